@@ -1,0 +1,176 @@
+package helper
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// DockerHub is the key of Docker Hub's credential.
+	DockerHub = "docker.io"
+
+	// dockerHubURL is the server URL under which the Docker CLI keeps Docker
+	// Hub's credential: `docker login` stores under it, `docker pull` asks for
+	// it. A list that spelled it any other way would be ignored by the classic
+	// builder, docker-py and regctl, which look for this text alone.
+	// Source: IndexServer in github.com/docker/docker/registry.
+	dockerHubURL = "https://index.docker.io/v1/"
+)
+
+// dockerHubHosts are the names under which clients ask for Docker Hub:
+// podman's family says docker.io, crane and the Docker CLI index.docker.io,
+// nerdctl registry-1.docker.io, older tools registry.hub.docker.com.
+var dockerHubHosts = map[string]bool{
+	"docker.io":               true,
+	"index.docker.io":         true,
+	"registry-1.docker.io":    true,
+	"registry.hub.docker.com": true,
+}
+
+// ErrServerURL is what every error of [Key] is: a server URL that names no
+// registry. Its text never repeats the URL, which may carry a password.
+var ErrServerURL = errors.New("bad server URL")
+
+// Key gives the name under which a server URL's credential is kept: the host,
+// with its port and path where there are any, and every byte that Parameter
+// Store does not take in a name written as "_" and two hex digits. All
+// spellings of Docker Hub have the key "docker.io"; no two registries share
+// one. A scheme, user info, query and fragment do not count, nor does a path
+// that is only an API version. The error is an [ErrServerURL].
+func Key(serverURL string) (string, error) {
+	authority, path, err := split(serverURL)
+	if err != nil {
+		return "", err
+	}
+	// One port at most, so that dropping it cannot leave another to drop.
+	if strings.Count(authority[strings.LastIndexByte(authority, ']')+1:], ":") > 1 {
+		return "", fmt.Errorf("%w: its host has two ports", ErrServerURL)
+	}
+	host := strings.TrimSuffix(lowerASCII(authority), ":443")
+	if host == "" {
+		return "", fmt.Errorf("%w: it has no host", ErrServerURL)
+	}
+	if dockerHubHosts[host] {
+		host = DockerHub
+	}
+	switch path {
+	case "", "/", "/v1", "/v1/", "/v2", "/v2/":
+		path = ""
+	}
+	for _, segment := range strings.Split(host+path, "/") {
+		switch segment {
+		case "":
+			return "", fmt.Errorf("%w: its path has an empty segment", ErrServerURL)
+		case ".", "..":
+			return "", fmt.Errorf("%w: its path has a segment %q", ErrServerURL, segment)
+		}
+	}
+	return escape(host + path), nil
+}
+
+// split takes a server URL apart, as RFC 3986 does, without a judgement on
+// the parts: net/url refuses what clients send (a port without a scheme) and
+// decodes what has to stay as it is.
+func split(serverURL string) (authority, path string, err error) {
+	s := strings.TrimSpace(serverURL)
+	if !utf8.ValidString(s) {
+		return "", "", fmt.Errorf("%w: it is not UTF-8", ErrServerURL)
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsFunc(s, unicode.IsSpace) {
+		return "", "", fmt.Errorf("%w: it has a control character or white space in it", ErrServerURL)
+	}
+	for _, scheme := range []string{"https://", "http://"} {
+		if len(s) >= len(scheme) && lowerASCII(s[:len(scheme)]) == scheme {
+			s = s[len(scheme):]
+			break
+		}
+	}
+	if i := strings.IndexAny(s, "?#"); i >= 0 {
+		s = s[:i]
+	}
+	authority = s
+	if i := strings.IndexByte(s, '/'); i >= 0 {
+		authority, path = s[:i], s[i:]
+	}
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		// Browsers end the host at a backslash, RFC 3986 does not: what one
+		// reader takes for user info is another's host. Neither is served.
+		if strings.Contains(authority[:i], `\`) {
+			return "", "", fmt.Errorf("%w: it has a backslash before the host", ErrServerURL)
+		}
+		authority = authority[i+1:]
+	}
+	return authority, path, nil
+}
+
+// ServerURL is the way back from a key, for `list`: Docker Hub as the Docker
+// CLI spells it, any other registry without a scheme. It reports false for a
+// name that is no registry's key, such as a parameter that happens to be below
+// the prefix: what it gives always has that key again.
+func ServerURL(key string) (string, bool) {
+	if key == DockerHub {
+		return dockerHubURL, true
+	}
+	serverURL, ok := unescape(key)
+	if !ok {
+		return "", false
+	}
+	if again, err := Key(serverURL); err != nil || again != key {
+		return "", false
+	}
+	return serverURL, true
+}
+
+const upperHex = "0123456789ABCDEF"
+
+// plain reports whether a byte stands for itself in a key. The underscore,
+// which Parameter Store takes too, does not: it begins every escape.
+func plain(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '/'
+}
+
+func escape(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; plain(c) {
+			b.WriteByte(c)
+		} else {
+			b.Write([]byte{'_', upperHex[c>>4], upperHex[c&15]})
+		}
+	}
+	return b.String()
+}
+
+func unescape(s string) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '_' {
+			b.WriteByte(s[i])
+			continue
+		}
+		if i+2 >= len(s) {
+			return "", false
+		}
+		high, low := strings.IndexByte(upperHex, s[i+1]), strings.IndexByte(upperHex, s[i+2])
+		if high < 0 || low < 0 {
+			return "", false
+		}
+		b.WriteByte(byte(high<<4 | low))
+		i += 2
+	}
+	return b.String(), true
+}
+
+// lowerASCII lower-cases A to Z alone. strings.ToLower would also turn the
+// Kelvin sign into a "k", and so another host's name into Docker Hub's.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, s)
+}

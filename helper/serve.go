@@ -1,0 +1,129 @@
+package helper
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/docker/docker-credential-helpers/credentials"
+)
+
+// Error is the failure of a verb.
+type Error struct {
+	What string // the verb, with the key where there is one: "get docker.io"
+	Err  error  // why, with a method Hint() string where there is something to do about it
+}
+
+func (e *Error) Error() string { return e.What + " failed: " + e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Serve carries one verb out and writes what the protocol wants: the answer on
+// standard output; a failure as one line on standard output and standard error
+// alike, since some clients swallow the first and all of them pass on the
+// second; "not found" on standard output alone, and without the line's end,
+// since it has to be exactly those words. It reports whether the verb
+// succeeded. The reader is not read for list.
+func Serve(h credentials.Helper, verb string, in io.Reader, stdout, stderr io.Writer) bool {
+	// The library writes as it goes and does not look at the outcome. A client
+	// that gets half an answer has to see a failure.
+	var answer bytes.Buffer
+	err := credentials.HandleCommand(h, verb, in, &answer)
+	if err == nil {
+		if _, err = answer.WriteTo(stdout); err == nil {
+			return true
+		}
+	}
+	if notFound(err) {
+		_, _ = io.WriteString(stdout, err.Error())
+		return false
+	}
+	Report(explain(verb, err), stdout, stderr)
+	return false
+}
+
+// Report writes an error as its one line, of the form
+// "docker-credential-ssm: WHAT failed: WHY. HINT", to each writer.
+func Report(err error, writers ...io.Writer) {
+	line := credentials.Name + ": " + oneLine(err.Error())
+	var hinter interface{ Hint() string }
+	if errors.As(err, &hinter) && hinter.Hint() != "" {
+		line = strings.TrimRight(line, ".") + ". " + oneLine(hinter.Hint())
+	}
+	for _, w := range writers {
+		_, _ = io.WriteString(w, line+"\n")
+	}
+}
+
+// Note writes a line for a person, with the program's name before it.
+func Note(text string, w io.Writer) {
+	_, _ = io.WriteString(w, credentials.Name+": "+oneLine(text)+"\n")
+}
+
+// explain gives an error of the library's own, which comes from standard
+// input, the form of all others. What JSON says about broken input can quote
+// it, and so a piece of the secret: that text is withheld.
+func explain(verb string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	var (
+		syntax *json.SyntaxError
+		kind   *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(err, &syntax), errors.As(err, &kind), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("standard input holds no credential in JSON")
+	case errors.Is(err, context.DeadlineExceeded):
+		err = errors.New("standard input did not end before the deadline")
+	}
+	return &Error{What: verb, Err: err}
+}
+
+// oneLine folds what could break the line, or the terminal it is shown on:
+// the text may come from whoever answers at the store's address.
+func oneLine(s string) string {
+	const limit = 1000
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029' }), " ")
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
+	}
+	return s
+}
+
+// WithContext makes a reader that gives up when the context ends: a client
+// that keeps standard input open must not keep the program past its deadline,
+// nor an interrupt from ending it. The read itself goes on until the process
+// does.
+func WithContext(ctx context.Context, r io.Reader) io.Reader {
+	return &contextReader{ctx, r}
+}
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *contextReader) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	buf := make([]byte, len(p))
+	go func() {
+		n, err := r.r.Read(buf)
+		done <- result{n, err}
+	}()
+	select {
+	case <-r.ctx.Done():
+		return 0, fmt.Errorf("reading standard input: %w", r.ctx.Err())
+	case got := <-done:
+		return copy(p, buf[:got.n]), got.err
+	}
+}

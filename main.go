@@ -1,0 +1,95 @@
+// The command docker-credential-ssm is a Docker credential helper that serves
+// registries' credentials from AWS Systems Manager Parameter Store.
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/docker/cli/cli/config"
+	"github.com/docker/docker-credential-helpers/credentials"
+
+	"docker-credential-ssm/helper"
+	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm"
+)
+
+// version is stamped by release builds; any other build knows its own from Go.
+var version string
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	credentials.Name, credentials.Package, credentials.Version = "docker-credential-ssm", "docker-credential-ssm", buildVersion()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	var ok bool
+	switch verb := argument(os.Args); verb {
+	case "--help", "-h", "help":
+		_, err := io.WriteString(os.Stdout, usage())
+		ok = err == nil
+	case "":
+		_, _ = io.WriteString(os.Stdout, usage())
+	case "--version", "-v":
+		ok = helper.Serve(nil, credentials.ActionVersion, nil, os.Stdout, os.Stderr)
+	case credentials.ActionGet, credentials.ActionStore, credentials.ActionErase, credentials.ActionList:
+		ok = serve(ctx, verb)
+	default: // version, and what the library has a message for
+		ok = helper.Serve(nil, verb, nil, os.Stdout, os.Stderr)
+	}
+	if ok {
+		return 0
+	}
+	return 1
+}
+
+// serve carries out one of the protocol's verbs.
+func serve(ctx context.Context, verb string) bool {
+	s, err := settings.Load(os.Environ(), config.Dir())
+	if err != nil {
+		helper.Report(&helper.Error{What: verb, Err: err}, os.Stdout, os.Stderr)
+		return false
+	}
+	log := slog.New(slog.DiscardHandler)
+	if s.Common().Debug {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	store := ssm.New(s, credentials.Version, log)
+	store.Note = note
+	h := helper.New(ctx, store)
+	h.Expects, h.Note = s.Mapped, note
+
+	reading, cancel := context.WithTimeout(ctx, s.Common().Timeout)
+	defer cancel()
+	in := helper.WithContext(reading, os.Stdin)
+	return helper.Serve(h, verb, in, os.Stdout, os.Stderr)
+}
+
+// note tells a person what the protocol has no words for.
+func note(text string) { helper.Note(text, os.Stderr) }
+
+// argument is the verb; "" where there is none, or more than that.
+func argument(args []string) string {
+	if len(args) != 2 {
+		return ""
+	}
+	return args[1]
+}
+
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,180 @@
+package ssm
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"docker-credential-ssm/settings"
+)
+
+// sessionName is the program's name in CloudTrail: of an assumed role's session
+// and, with the version, in the user agent.
+const sessionName = "docker-credential-ssm"
+
+// api is what the package asks of Parameter Store; *ssm.Client implements it.
+type api interface {
+	GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
+	GetParametersByPath(context.Context, *ssm.GetParametersByPathInput, ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error)
+	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
+	DeleteParameters(context.Context, *ssm.DeleteParametersInput, ...func(*ssm.Options)) (*ssm.DeleteParametersOutput, error)
+}
+
+// client is Parameter Store as one identity sees it in one Region. Its errors
+// are explained.
+type client struct {
+	api     api
+	region  string
+	profile string
+}
+
+// connect finds the configuration and the credentials as every AWS SDK does,
+// with the options' profile, Region and role on top.
+func connect(ctx context.Context, o settings.Options, version string, log *slog.Logger) (*client, error) {
+	start := time.Now()
+	load := []func(*config.LoadOptions) error{
+		config.WithLogger(sdkLogger{log}),
+		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = askForCode(ctx) }),
+	}
+	if o.Region != "" {
+		load = append(load, config.WithRegion(o.Region))
+	}
+	if o.Profile != "" {
+		load = append(load, config.WithSharedConfigProfile(o.Profile))
+	}
+	c := &client{region: o.Region, profile: o.Profile}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, c.explainCredentials(err)
+	}
+	if c.region = cfg.Region; c.region == "" {
+		return nil, &Error{
+			Why:    "no AWS Region is set",
+			Advice: "Set DOCKER_CREDENTIAL_SSM_REGION, AWS_REGION, or a region in the AWS profile",
+			Err:    errNoRegion,
+		}
+	}
+	cfg.Retryer = func() aws.Retryer { return newRetryer(ctx) }
+	if o.RoleARN != "" {
+		role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), o.RoleARN, func(a *stscreds.AssumeRoleOptions) {
+			a.RoleSessionName = sessionName
+			a.TokenProvider = askForCode(ctx)
+		})
+		cfg.Credentials = aws.NewCredentialsCache(role)
+	}
+	log.Debug("configured", "region", cfg.Region, "profile", o.Profile, "role", o.RoleARN, "took", time.Since(start))
+
+	// Asked for by itself, a failure here cannot be mistaken for one of
+	// Parameter Store.
+	start = time.Now()
+	creds, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, c.explainCredentials(err)
+	}
+	log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
+	c.api = ssm.NewFromConfig(cfg, func(s *ssm.Options) {
+		s.APIOptions = append(s.APIOptions, logCalls(log), awsmiddleware.AddUserAgentKeyValue(sessionName, version))
+	})
+	return c, nil
+}
+
+// get reads parameters: the value of each that exists, by the name it was
+// asked for. It takes one to ten names, and one call. The plural call is also
+// the one that the role CodeBuild makes may use.
+func (c *client) get(ctx context.Context, decrypt bool, names ...string) (map[string]string, error) {
+	out, err := c.api.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(decrypt)})
+	if err != nil {
+		return nil, c.explain("ssm:GetParameters", err, names...)
+	}
+	return byName(names, out.Parameters), nil
+}
+
+// byName gives each answer the name it was asked by. That is not always the
+// answer's own: a version or a label is in a field of its own, a shared
+// parameter may answer with its name or its ARN, and a secret by what Secrets
+// Manager calls it. What no rule knows is the one answer that is left over.
+func byName(asked []string, answers []types.Parameter) map[string]string {
+	found := make(map[string]string, len(answers))
+	open := map[string]bool{}
+	for _, name := range asked {
+		open[name] = true
+	}
+	var left []types.Parameter
+	for _, p := range answers {
+		name, arn, selector := aws.ToString(p.Name), aws.ToString(p.ARN), aws.ToString(p.Selector)
+		known := false
+		for _, candidate := range []string{name + selector, name, arn + selector, arn, name + ":" + selector} {
+			if open[candidate] {
+				found[candidate], known = aws.ToString(p.Value), true
+				delete(open, candidate)
+				break
+			}
+		}
+		if !known {
+			left = append(left, p)
+		}
+	}
+	if len(asked) == 1 && len(left) == 1 {
+		found[asked[0]] = aws.ToString(left[0].Value)
+	}
+	return found
+}
+
+// getByPath reads every parameter below a path.
+func (c *client) getByPath(ctx context.Context, path string) (map[string]string, error) {
+	found := map[string]string{}
+	pages := ssm.NewGetParametersByPathPaginator(c.api, &ssm.GetParametersByPathInput{
+		Path: aws.String(path), Recursive: aws.Bool(true), WithDecryption: aws.Bool(true), MaxResults: aws.Int32(10),
+	}, func(o *ssm.GetParametersByPathPaginatorOptions) { o.StopOnDuplicateToken = true })
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, c.explain("ssm:GetParametersByPath", err, path)
+		}
+		for _, p := range page.Parameters {
+			found[aws.ToString(p.Name)] = aws.ToString(p.Value)
+		}
+	}
+	return found, nil
+}
+
+// put writes a value as a SecureString.
+func (c *client) put(ctx context.Context, name, value, kmsKeyID string) error {
+	in := &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String(value), Type: types.ParameterTypeSecureString, Overwrite: aws.Bool(true)}
+	if kmsKeyID != "" {
+		in.KeyId = aws.String(kmsKeyID)
+	}
+	if len(value) > maxValue {
+		return &Error{Action: "ssm:PutParameter", Parameter: name, Region: c.region, Err: errTooLong,
+			Why: "user name and secret together are longer than the 8 KB that Parameter Store takes", Advice: "Store a shorter token"}
+	}
+	if len(value) > maxPlain {
+		in.Tier = types.ParameterTierIntelligentTiering
+	}
+	if _, err := c.api.PutParameter(ctx, in); err != nil {
+		return withhold(c.explain("ssm:PutParameter", err, name), value)
+	}
+	return nil
+}
+
+// delete removes parameters. Those that are not there are no error.
+func (c *client) delete(ctx context.Context, names ...string) error {
+	if _, err := c.api.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: names}); err != nil {
+		return c.explain("ssm:DeleteParameters", err, names...)
+	}
+	return nil
+}
+
+var (
+	errNoRegion = errors.New("no region")
+	errTooLong  = errors.New("value too long")
+)
