@@ -1,0 +1,91 @@
+// Package testenv is what the tests of several packages need: an environment
+// of their own, and servers that may not be on the machine.
+package testenv
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Isolate gives a test an empty home, and takes from its environment whatever
+// Docker, the AWS SDKs, Go's TLS or the program itself would read there.
+func Isolate(t testing.TB) (home string) {
+	t.Helper()
+	home = t.TempDir()
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if Foreign(name) {
+			t.Setenv(name, "") // remembers the value for afterwards
+			_ = os.Unsetenv(name)
+		}
+	}
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	return home
+}
+
+// Foreign reports whether a variable is one that a test must not inherit.
+func Foreign(name string) bool {
+	name = strings.ToUpper(name)
+	for _, prefix := range []string{"AWS_", "DOCKER_", "CODEBUILD_", "SSL_CERT_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "REGISTRY_AUTH_FILE"}, name)
+}
+
+// required lists, with blanks, the programs that a machine should have: a test
+// that wants one of them and does not find it fails there instead of being
+// skipped.
+const required = "TEST_REQUIRES"
+
+// Need returns a program's path, and skips the test where there is none.
+func Need(t testing.TB, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		if slices.Contains(strings.Fields(os.Getenv(required)), program) {
+			t.Fatalf("%s is not on the PATH, and %s asks for it", program, required)
+		}
+		t.Skipf("%s is not on the PATH", program)
+	}
+	return path
+}
+
+// Moto starts moto's server on loopback, for as long as the test lasts, and
+// returns its URL. The test is skipped where there is no moto_server.
+func Moto(t testing.TB) string {
+	t.Helper()
+	program := Need(t, "moto_server")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	host, port, _ := net.SplitHostPort(address)
+	cmd := exec.Command(program, "-H", host, "-p", port)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if resp, err := http.Get("http://" + address + "/moto-api/"); err == nil {
+			_ = resp.Body.Close()
+			return "http://" + address
+		}
+	}
+	t.Fatal("moto_server does not answer")
+	return ""
+}
