@@ -58,7 +58,7 @@ func New(ctx context.Context, store Store) *Helper {
 func (h *Helper) Get(serverURL string) (username, secret string, err error) {
 	key, err := Key(serverURL)
 	if err != nil {
-		return "", "", &Error{What: "get", Err: err}
+		return "", "", badURL("get", err)
 	}
 	username, secret, err = h.store.Get(h.ctx, key)
 	switch {
@@ -71,7 +71,7 @@ func (h *Helper) Get(serverURL string) (username, secret string, err error) {
 		return "", "", &Error{What: "get " + key, Err: err}
 	case username == "" || secret == "":
 		// A success without a user name or a secret is taken as anonymous.
-		return "", "", &Error{What: "get " + key, Err: errors.New("the store holds an empty user name or secret")}
+		return "", "", &Error{What: "get " + key, Err: &advised{errors.New("the store holds an empty user name or secret"), "Store the credential again"}}
 	}
 	return username, secret, nil
 }
@@ -80,10 +80,10 @@ func (h *Helper) Get(serverURL string) (username, secret string, err error) {
 func (h *Helper) Add(c *credentials.Credentials) error {
 	key, err := Key(c.ServerURL)
 	if err != nil {
-		return &Error{What: "store", Err: err}
+		return badURL("store", err)
 	}
 	if c.Secret == "" {
-		return &Error{What: "store " + key, Err: errors.New("the secret is empty")}
+		return &Error{What: "store " + key, Err: &advised{errors.New("the secret is empty"), "Give a password or a token"}}
 	}
 	if err := h.store.Put(h.ctx, key, c.Username, c.Secret); err != nil {
 		return &Error{What: "store " + key, Err: err}
@@ -95,7 +95,7 @@ func (h *Helper) Add(c *credentials.Credentials) error {
 func (h *Helper) Delete(serverURL string) error {
 	key, err := Key(serverURL)
 	if err != nil {
-		return &Error{What: "erase", Err: err}
+		return badURL("erase", err)
 	}
 	if err := h.store.Delete(h.ctx, key); err != nil {
 		return &Error{What: "erase " + key, Err: err}
@@ -116,6 +116,10 @@ func (h *Helper) List() (map[string]string, error) {
 		}
 	}
 	return byURL, nil
+}
+
+func badURL(verb string, err error) error {
+	return &Error{What: verb, Err: &advised{err, "Name a registry as clients do, such as docker.io or https://ghcr.io"}}
 }
 
 func notFound(err error) bool {

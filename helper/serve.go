@@ -68,22 +68,35 @@ func Note(text string, w io.Writer) {
 // input, the form of all others. What JSON says about broken input can quote
 // it, and so a piece of the secret: that text is withheld.
 func explain(verb string, err error) error {
-	var e *Error
-	if errors.As(err, &e) {
-		return err
-	}
 	var (
+		e      *Error
 		syntax *json.SyntaxError
 		kind   *json.UnmarshalTypeError
 	)
+	advice := `Write {"ServerURL":"…","Username":"…","Secret":"…"} to standard input`
+	if verb != credentials.ActionStore {
+		advice = "Write a server URL to standard input, such as https://index.docker.io/v1/"
+	}
 	switch {
+	case errors.As(err, &e):
+		return err
 	case errors.As(err, &syntax), errors.As(err, &kind), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("standard input holds no credential in JSON")
 	case errors.Is(err, context.DeadlineExceeded):
 		err = errors.New("standard input did not end before the deadline")
+	case strings.Contains(err.Error(), "unknown action"):
+		err, advice = errors.New("there is no such verb"), "Run "+credentials.Name+" --help"
 	}
-	return &Error{What: verb, Err: err}
+	return &Error{What: verb, Err: &advised{err, advice}}
 }
+
+// advised is an error with something to do about it.
+type advised struct {
+	error
+	advice string
+}
+
+func (e *advised) Hint() string { return e.advice }
 
 // oneLine folds what could break the line, or the terminal it is shown on:
 // the text may come from whoever answers at the store's address.

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -73,10 +74,10 @@ func Load(environ []string, dir string) (*Settings, error) {
 		}
 		key, err := helper.Key(registry)
 		if err != nil {
-			return nil, fmt.Errorf("%s: the section %q names no registry: %w", path, name, err)
+			return nil, &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "names no registry: " + err.Error(), Known: section + ", " + section + "/docker.io and the like"}
 		}
 		if other := sections[key]; other != "" {
-			return nil, fmt.Errorf("%s: the sections %q and %q are of one registry", path, other, name)
+			return nil, &OptionError{Where: fmt.Sprintf("%s: the sections %q and %q", path, other, name), Why: "are of one registry", Known: "one section for each registry"}
 		}
 		sections[key] = name
 		options := s.common
@@ -205,9 +206,20 @@ func (o *Option) known() string {
 	return "any value"
 }
 
+// FileError is a config.json that cannot be read.
+type FileError struct {
+	Path string
+	Why  string // never a quotation from the file, which may hold a password
+}
+
+func (e *FileError) Error() string { return e.Path + " " + e.Why }
+
+// Hint says what to do.
+func (e *FileError) Hint() string { return "Mend the file; the Docker CLI cannot read it either" }
+
 // broken gives an error of docker/cli's config package the place in the file.
-// The text never repeats what is in the file, which may hold a password.
 func broken(path string, err error) error {
+	why := "is no valid Docker configuration: one of its auths entries cannot be decoded"
 	var (
 		syntax *json.SyntaxError
 		kind   *json.UnmarshalTypeError
@@ -215,13 +227,15 @@ func broken(path string, err error) error {
 	)
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Errorf("%s is no valid JSON, at %s", path, place(path, syntax.Offset))
+		why = "is no valid JSON, at " + place(path, syntax.Offset)
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s has a %s where Docker expects a %s, in %q at %s", path, kind.Value, kind.Type, kind.Field, place(path, kind.Offset))
+		why = fmt.Sprintf("has a %s where Docker expects a %s, in %q at %s", kind.Value, kind.Type, kind.Field, place(path, kind.Offset))
 	case errors.As(err, &file):
-		return fmt.Errorf("%s cannot be read: %w", path, file.Err)
+		why = fmt.Sprintf("cannot be read: %v", file.Err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		why = "is no valid JSON: it ends too soon"
 	}
-	return fmt.Errorf("%s is no valid Docker configuration: one of its auths entries cannot be decoded", path)
+	return &FileError{path, why}
 }
 
 // place turns an offset into a line and a column, as editors count them.

@@ -1,9 +1,11 @@
 package ssm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -34,7 +36,7 @@ type api interface {
 type client struct {
 	api     api
 	region  string
-	profile string
+	profile string // for what a person is told; "" for the default one
 }
 
 // connect finds the configuration and the credentials as every AWS SDK does,
@@ -51,7 +53,7 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
-	c := &client{region: o.Region, profile: o.Profile}
+	c := &client{region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
 	cfg, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
 		return nil, c.explainCredentials(err)

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/ssm/ssmtest"
+)
+
+// The stories: the whole program, run as clients run it. Each script in
+// testdata/script has a Parameter Store of its own, and these commands besides
+// testscript's:
+//
+//	param NAME VALUE [TYPE]   an administrator stores a parameter
+//	secret ID VALUE           an administrator stores a Secrets Manager secret
+//	holds NAME VALUE          the parameter has that value; - for no such parameter
+//	deny ACTION NAME          IAM denies an action on a name, which may have stars
+//	denykms NAME              KMS denies the use of the parameter's key
+//	disable KEY               KMS has the key disabled
+//	throttle TIMES            the next calls are throttled; 0 for all
+//	slow DURATION             every answer takes that long
+//	drop TIMES                the next connections break off; 0 for all
+//	fail ACTION CODE MESSAGE  an action fails
+//	garbage TEXT              every answer is that text
+//	heal                      all of that is over
+//	calls [ACTION…]           exactly these calls were made since the last look
+//	identity KEY              the last call was signed with this access key
+//	notfound                  the last command said exactly that, and nothing else
+//	refusal REGEXP            the last command failed with one line, the same on both
+//	                          streams, of the form that all errors have
+//	need PROGRAM              the story is skipped where the program is not there
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"docker-credential-ssm": main})
+}
+
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"param": func(ts *testscript.TestScript, neg bool, args []string) {
+				p := ssmtest.Parameter{Name: args[0], Value: args[1]}
+				if len(args) > 2 {
+					p.Type = args[2]
+				}
+				server(ts).Put(p)
+			},
+			"secret": func(ts *testscript.TestScript, neg bool, args []string) { server(ts).PutSecret(args[0], args[1]) },
+			"holds": func(ts *testscript.TestScript, neg bool, args []string) {
+				p, ok := server(ts).Parameter(args[0])
+				switch {
+				case args[1] == "-" && ok:
+					ts.Fatalf("there is a parameter %s", args[0])
+				case args[1] != "-" && p.Value != args[1]:
+					ts.Fatalf("%s holds %q, want %q", args[0], p.Value, args[1])
+				}
+			},
+			"deny":    func(ts *testscript.TestScript, neg bool, args []string) { server(ts).Deny(args[0], args[1]) },
+			"denykms": func(ts *testscript.TestScript, neg bool, args []string) { server(ts).DenyKMS(args[0]) },
+			"disable": func(ts *testscript.TestScript, neg bool, args []string) { server(ts).DisableKey(args[0]) },
+			"throttle": func(ts *testscript.TestScript, neg bool, args []string) {
+				server(ts).Throttle(number(ts, args[0]))
+			},
+			"slow": func(ts *testscript.TestScript, neg bool, args []string) {
+				d, err := time.ParseDuration(args[0])
+				ts.Check(err)
+				server(ts).Fail(ssmtest.Fault{Delay: d})
+			},
+			"drop": func(ts *testscript.TestScript, neg bool, args []string) {
+				server(ts).Fail(ssmtest.Fault{Drop: true, Times: number(ts, args[0])})
+			},
+			"fail": func(ts *testscript.TestScript, neg bool, args []string) {
+				server(ts).Fail(ssmtest.Fault{Action: args[0], Code: args[1], Message: args[2]})
+			},
+			"notfound": func(ts *testscript.TestScript, neg bool, args []string) {
+				if out := ts.ReadFile("stdout"); out != "credentials not found in native keychain" {
+					ts.Fatalf("standard output: %q", out)
+				}
+			},
+			"garbage": func(ts *testscript.TestScript, neg bool, args []string) {
+				server(ts).Fail(ssmtest.Fault{Body: args[0]})
+			},
+			"heal":  func(ts *testscript.TestScript, neg bool, args []string) { server(ts).ClearFaults() },
+			"calls": calls,
+			"identity": func(ts *testscript.TestScript, neg bool, args []string) {
+				calls := server(ts).Calls()
+				if last := calls[len(calls)-1]; last.AccessKeyID != args[0] {
+					ts.Fatalf("the last call was signed with %s", last.AccessKeyID)
+				}
+			},
+			"refusal": refusal,
+			"need": func(ts *testscript.TestScript, neg bool, args []string) {
+				testenv.Need(ts.Value("t").(testing.TB), args[0])
+			},
+		},
+	})
+}
+
+func setup(env *testscript.Env) error {
+	s := ssmtest.NewServer()
+	env.Defer(s.Close)
+	env.Values["server"] = s
+	env.Values["t"] = env.T()
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("USERPROFILE", env.WorkDir)
+	env.Setenv("DOCKER_CONFIG", env.WorkDir)
+	env.Setenv("AWS_ENDPOINT_URL", s.URL)
+	env.Setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
+	env.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	env.Setenv("AWS_REGION", "eu-central-1")
+	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	return nil
+}
+
+func server(ts *testscript.TestScript) *ssmtest.Server { return ts.Value("server").(*ssmtest.Server) }
+
+func number(ts *testscript.TestScript, s string) int {
+	n, err := strconv.Atoi(s)
+	ts.Check(err)
+	return n
+}
+
+func calls(ts *testscript.TestScript, neg bool, args []string) {
+	var got []string
+	for _, c := range server(ts).Calls() {
+		got = append(got, c.Action)
+	}
+	server(ts).ResetCalls()
+	if strings.Join(got, " ") != strings.Join(args, " ") {
+		ts.Fatalf("calls: %q, want %q", got, args)
+	}
+}
+
+var form = regexp.MustCompile(`^docker-credential-ssm: [^\n]+ failed: [^\n]+\. [^\n]+\n$`)
+
+func refusal(ts *testscript.TestScript, neg bool, args []string) {
+	stdout, stderr := ts.ReadFile("stdout"), ts.ReadFile("stderr")
+	switch {
+	case stdout != stderr:
+		ts.Fatalf("standard output has\n%sstandard error has\n%s", stdout, stderr)
+	case !form.MatchString(stdout):
+		ts.Fatalf("not of the form WHAT failed: WHY. HINT, in one line:\n%s", stdout)
+	case strings.Contains(stdout, "native keychain"):
+		ts.Fatalf("a failure is called not found:\n%s", stdout)
+	case strings.Contains(stdout, "s3cret"):
+		ts.Fatalf("a secret is in the message:\n%s", stdout)
+	case !regexp.MustCompile(args[0]).MatchString(stdout):
+		ts.Fatalf("no match of %s:\n%s", args[0], stdout)
+	}
+}
+
+func TestVersionIsStamped(t *testing.T) {
+	old := version
+	defer func() { version = old }()
+	if version = "v1.2.3"; buildVersion() != "v1.2.3" {
+		t.Errorf("buildVersion() = %q", buildVersion())
+	}
+	if version = ""; buildVersion() == "" {
+		t.Error("a build without a stamp has no version at all")
+	}
+}
