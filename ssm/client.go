@@ -89,10 +89,20 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	return c, nil
 }
 
+// stored is what a parameter holds.
+type stored struct {
+	value string
+	plain bool // a String, not a SecureString
+}
+
+func storedIn(p types.Parameter) stored {
+	return stored{aws.ToString(p.Value), p.Type == types.ParameterTypeString}
+}
+
 // get reads parameters: the value of each that exists, by the name it was
 // asked for. It takes one to ten names, and one call. The plural call is also
 // the one that the role CodeBuild makes may use.
-func (c *client) get(ctx context.Context, decrypt bool, names ...string) (map[string]string, error) {
+func (c *client) get(ctx context.Context, decrypt bool, names ...string) (map[string]stored, error) {
 	out, err := c.api.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(decrypt)})
 	if err != nil {
 		return nil, c.explain("ssm:GetParameters", err, names...)
@@ -104,8 +114,8 @@ func (c *client) get(ctx context.Context, decrypt bool, names ...string) (map[st
 // answer's own: a version or a label is in a field of its own, a shared
 // parameter may answer with its name or its ARN, and a secret by what Secrets
 // Manager calls it. What no rule knows is the one answer that is left over.
-func byName(asked []string, answers []types.Parameter) map[string]string {
-	found := make(map[string]string, len(answers))
+func byName(asked []string, answers []types.Parameter) map[string]stored {
+	found := make(map[string]stored, len(answers))
 	open := map[string]bool{}
 	for _, name := range asked {
 		open[name] = true
@@ -116,7 +126,7 @@ func byName(asked []string, answers []types.Parameter) map[string]string {
 		known := false
 		for _, candidate := range []string{name + selector, name, arn + selector, arn, name + ":" + selector} {
 			if open[candidate] {
-				found[candidate], known = aws.ToString(p.Value), true
+				found[candidate], known = storedIn(p), true
 				delete(open, candidate)
 				break
 			}
@@ -126,14 +136,14 @@ func byName(asked []string, answers []types.Parameter) map[string]string {
 		}
 	}
 	if len(asked) == 1 && len(left) == 1 {
-		found[asked[0]] = aws.ToString(left[0].Value)
+		found[asked[0]] = storedIn(left[0])
 	}
 	return found
 }
 
 // getByPath reads every parameter below a path.
-func (c *client) getByPath(ctx context.Context, path string) (map[string]string, error) {
-	found := map[string]string{}
+func (c *client) getByPath(ctx context.Context, path string) (map[string]stored, error) {
+	found := map[string]stored{}
 	pages := ssm.NewGetParametersByPathPaginator(c.api, &ssm.GetParametersByPathInput{
 		Path: aws.String(path), Recursive: aws.Bool(true), WithDecryption: aws.Bool(true), MaxResults: aws.Int32(10),
 	}, func(o *ssm.GetParametersByPathPaginatorOptions) { o.StopOnDuplicateToken = true })
@@ -143,16 +153,19 @@ func (c *client) getByPath(ctx context.Context, path string) (map[string]string,
 			return nil, c.explain("ssm:GetParametersByPath", err, path)
 		}
 		for _, p := range page.Parameters {
-			found[aws.ToString(p.Name)] = aws.ToString(p.Value)
+			found[aws.ToString(p.Name)] = storedIn(p)
 		}
 	}
 	return found, nil
 }
 
-// put writes a value as a SecureString.
-func (c *client) put(ctx context.Context, name, value, kmsKeyID string) error {
+// put writes a value, as a SecureString unless it is to stay plain.
+func (c *client) put(ctx context.Context, name string, s stored, kmsKeyID string) error {
+	value := s.value
 	in := &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String(value), Type: types.ParameterTypeSecureString, Overwrite: aws.Bool(true)}
-	if kmsKeyID != "" {
+	if s.plain {
+		in.Type = types.ParameterTypeString
+	} else if kmsKeyID != "" {
 		in.KeyId = aws.String(kmsKeyID)
 	}
 	if len(value) > maxValue {

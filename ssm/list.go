@@ -134,7 +134,7 @@ func (s *Store) listGroup(ctx context.Context, g *group) map[string]string {
 }
 
 // fold makes registries of the parameters below a prefix.
-func (s *Store) fold(prefix string, below map[string]string) map[string]string {
+func (s *Store) fold(prefix string, below map[string]stored) map[string]string {
 	users := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(below)) {
 		key := strings.TrimPrefix(name, prefix+"/")

@@ -80,9 +80,9 @@ func (l location) String() string {
 
 // decode makes a credential of the values found, by name. It reports false
 // where there is none at all. An error is a [ValueError].
-func (l location) decode(found map[string]string) (credential, bool, error) {
+func (l location) decode(found map[string]stored) (credential, bool, error) {
 	if value, ok := found[l.value]; ok && l.value != "" {
-		c, err := parseValue(value)
+		c, err := parseValue(value.value)
 		if err != nil {
 			return credential{}, false, &ValueError{Parameter: l.value, Err: err}
 		}
@@ -100,10 +100,10 @@ func (l location) decode(found map[string]string) (credential, bool, error) {
 	}
 	var c credential
 	var err error
-	if c.username, err = parseHalf(username); err != nil {
+	if c.username, err = parseHalf(username.value); err != nil {
 		return credential{}, false, &ValueError{Parameter: l.username, Err: err}
 	}
-	if c.secret, err = parseHalf(password); err != nil {
+	if c.secret, err = parseHalf(password.value); err != nil {
 		return credential{}, false, &ValueError{Parameter: l.password, Err: err}
 	}
 	return c, true, nil

@@ -58,18 +58,17 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 func (s *Store) Put(ctx context.Context, key, username, secret string) error {
 	return s.at(ctx, key, func(ctx context.Context, p place) error {
 		c := credential{username, secret}
-		stored, err := p.read(ctx)
-		var broken *ValueError
-		switch {
-		case err == nil && stored == c:
-			return nil
-		case err != nil && !errors.Is(err, ErrNotFound) && !errors.As(err, &broken):
+		found, err := p.find(ctx, true)
+		if err != nil {
 			return err
+		}
+		if there, ok, err := p.decode(found); err == nil && ok && there == c {
+			return nil
 		}
 		if err := p.mayWrite(); err != nil {
 			return err
 		}
-		return p.write(ctx, c)
+		return p.write(ctx, c, found)
 	})
 }
 
@@ -154,7 +153,7 @@ func (p place) read(ctx context.Context) (credential, error) {
 // pair's names is asked for once more without them. What that second answer
 // does not hold may be in the pair, out of sight: then the refusal stands, for
 // a client told "not found" would go on anonymously.
-func (p place) find(ctx context.Context, decrypt bool) (map[string]string, error) {
+func (p place) find(ctx context.Context, decrypt bool) (map[string]stored, error) {
 	found, err := p.get(ctx, decrypt, p.names()...)
 	if !errors.Is(err, ErrDenied) || p.value == "" || p.username == "" {
 		return found, err
@@ -177,25 +176,27 @@ func (p place) mayWrite() error {
 	return nil
 }
 
-func (p place) write(ctx context.Context, c credential) error {
+// write replaces what was found. A pair of the team's own is written password
+// first; its user name may be a plain String, and stays one.
+func (p place) write(ctx context.Context, c credential, found map[string]stored) error {
 	if p.value != "" {
 		value, err := formatValue(c)
 		if err != nil {
 			return err
 		}
-		return p.put(ctx, p.value, value, p.options.KMSKeyID)
+		return p.put(ctx, p.value, stored{value: value}, p.options.KMSKeyID)
 	}
-	if err := p.put(ctx, p.password, c.secret, p.options.KMSKeyID); err != nil {
+	if err := p.put(ctx, p.password, stored{value: c.secret}, p.options.KMSKeyID); err != nil {
 		return err
 	}
-	if err := p.put(ctx, p.username, c.username, p.options.KMSKeyID); err != nil {
+	if err := p.put(ctx, p.username, stored{c.username, found[p.username].plain}, p.options.KMSKeyID); err != nil {
 		return &HalfError{Done: p.password, Undone: p.username, What: "written", Err: withhold(err, c.secret)}
 	}
 	return nil
 }
 
 // remove deletes what was found.
-func (p place) remove(ctx context.Context, found map[string]string) error {
+func (p place) remove(ctx context.Context, found map[string]stored) error {
 	if p.value != "" {
 		var names []string
 		for _, name := range p.names() {
