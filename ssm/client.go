@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -54,7 +56,14 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
 	c := &client{region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
-	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	t := newTransport()
+	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.client()))...)
+	if err != nil && strings.Contains(err.Error(), "unable to add custom RootCAs") {
+		// AWS_CA_BUNDLE or ca_bundle says what to trust, and the SDK adds that
+		// to no client but its own.
+		t = nil
+		cfg, err = config.LoadDefaultConfig(ctx, load...)
+	}
 	if err != nil {
 		return nil, c.explainCredentials(err)
 	}
@@ -75,6 +84,13 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	}
 	log.Debug("configured", "region", cfg.Region, "profile", o.Profile, "role", o.RoleARN, "took", time.Since(start))
 
+	service := ssm.NewFromConfig(cfg, func(s *ssm.Options) {
+		s.APIOptions = append(s.APIOptions, logCalls(log), awsmiddleware.AddUserAgentKeyValue(sessionName, version))
+	})
+	if endpoint := endpointOf(ctx, service); endpoint != nil && t != nil {
+		t.open(ctx, endpoint)
+	}
+
 	// Asked for by itself, a failure here cannot be mistaken for one of
 	// Parameter Store.
 	start = time.Now()
@@ -83,10 +99,24 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 		return nil, c.explainCredentials(err)
 	}
 	log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
-	c.api = ssm.NewFromConfig(cfg, func(s *ssm.Options) {
-		s.APIOptions = append(s.APIOptions, logCalls(log), awsmiddleware.AddUserAgentKeyValue(sessionName, version))
-	})
+	c.api = service
 	return c, nil
+}
+
+// endpointOf is where a client will send its requests; nil where that cannot
+// be said, which its first request then will.
+func endpointOf(ctx context.Context, service *ssm.Client) *url.URL {
+	o := service.Options()
+	endpoint, err := o.EndpointResolverV2.ResolveEndpoint(ctx, ssm.EndpointParameters{
+		Region:       aws.String(o.Region),
+		Endpoint:     o.BaseEndpoint,
+		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+	})
+	if err != nil {
+		return nil
+	}
+	return &endpoint.URI
 }
 
 // stored is what a parameter holds.

@@ -1,0 +1,74 @@
+package ssm
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// The metadata service of EC2 is on the instance's own host: it takes a
+// connection within a millisecond and answers in a few. Where there is none,
+// some networks say so at once, and others swallow every packet; the SDK's
+// patience with those adds up to eight seconds and more.
+//
+// A token that is asked for from a container may get lost on the way, if the
+// instance allows it a single hop: then the SDK goes on without one, to a
+// second request. Both together stay below a second.
+const (
+	metadataConnect = 250 * time.Millisecond
+	metadataToken   = 500 * time.Millisecond // for the first request's answer
+	metadataFirst   = 300 * time.Millisecond // for any other, while there was no answer yet
+)
+
+// metadataService sends requests to the metadata service, with little patience
+// until it has answered for the first time, and the caller's from then on.
+type metadataService struct {
+	transport *http.Transport
+	answered  atomic.Bool
+}
+
+// isMetadata tells the metadata service's requests from all others by their
+// path, since AWS_EC2_METADATA_SERVICE_ENDPOINT may give it any address.
+func isMetadata(u *url.URL) bool {
+	return u.Scheme == "http" && strings.HasPrefix(u.Path, "/latest/")
+}
+
+func (m *metadataService) RoundTrip(r *http.Request) (*http.Response, error) {
+	patience := metadataFirst
+	if r.Method == http.MethodPut {
+		patience = metadataToken
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	timer := time.AfterFunc(patience, func() {
+		if !m.answered.Load() {
+			cancel()
+		}
+	})
+	resp, err := m.transport.RoundTrip(r.WithContext(ctx))
+	timer.Stop()
+	if err != nil {
+		cancel()
+		if r.Context().Err() == nil && !m.answered.Load() {
+			return nil, &absentError{err}
+		}
+		return nil, err
+	}
+	m.answered.Store(true)
+	return resp, nil
+}
+
+// absentError keeps the SDK from asking a service again that is not there.
+type absentError struct{ err error }
+
+func (e *absentError) Error() string {
+	return fmt.Sprintf("the EC2 metadata service does not answer: %v", e.err)
+}
+
+func (e *absentError) Unwrap() error { return e.err }
+
+// RetryableError is what the SDK's retryer looks for.
+func (e *absentError) RetryableError() bool { return false }
