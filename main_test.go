@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/keyring"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
@@ -43,6 +45,12 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
 		Setup: setup,
+		Condition: func(condition string) (bool, error) {
+			if condition != "keyring" {
+				return false, fmt.Errorf("unknown condition %q", condition)
+			}
+			return keyring.Put("docker-credential-ssm-test", []byte("x"), time.Second) == nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"param": func(ts *testscript.TestScript, neg bool, args []string) {
 				p := ssmtest.Parameter{Name: args[0], Value: args[1]}

@@ -42,6 +42,10 @@ func New(s *settings.Settings, version string, log *slog.Logger) *Store {
 // nothing is stored, a [ValueError] where what is stored is no credential, an
 // [Error] where AWS cannot be asked.
 func (s *Store) Get(ctx context.Context, key string) (username, secret string, err error) {
+	o := s.settings.For(key)
+	if c, ok := s.cached(key, o); ok {
+		return c.username, c.secret, nil
+	}
 	var c credential
 	err = s.at(ctx, key, func(ctx context.Context, p place) (err error) {
 		c, err = p.read(ctx)
@@ -50,12 +54,16 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 	if errors.Is(err, errReserved) {
 		return "", "", &NotFoundError{Parameter: key}
 	}
+	if err == nil {
+		s.keep(key, o, c)
+	}
 	return c.username, c.secret, err
 }
 
 // Put stores a credential, if it is not stored already. It needs the option
 // writable, and a location that can be written.
 func (s *Store) Put(ctx context.Context, key, username, secret string) error {
+	defer s.forget()
 	return s.at(ctx, key, func(ctx context.Context, p place) error {
 		c := credential{username, secret}
 		found, err := p.find(ctx, true)
@@ -76,6 +84,7 @@ func (s *Store) Put(ctx context.Context, key, username, secret string) error {
 // something is stored, it needs the option writable and a location that can be
 // written.
 func (s *Store) Delete(ctx context.Context, key string) error {
+	defer s.forget()
 	err := s.at(ctx, key, func(ctx context.Context, p place) error {
 		found, err := p.find(ctx, false)
 		if err == nil && len(found) == 0 {

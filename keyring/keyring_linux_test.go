@@ -1,0 +1,124 @@
+package keyring
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// prefix keeps the tests of one run out of another's way.
+var prefix = fmt.Sprintf("keyring-test-%d-", os.Getpid())
+
+func need(t *testing.T) {
+	t.Helper()
+	if err := Put(prefix+"try", []byte("x"), time.Minute); err != nil {
+		t.Skipf("the kernel keeps no keys here: %v", err)
+	}
+	t.Cleanup(func() { _ = Drop(prefix) })
+}
+
+func TestRoundTrip(t *testing.T) {
+	need(t)
+	for _, data := range [][]byte{[]byte("s3cret"), bytes.Repeat([]byte("x"), 9000)} {
+		if err := Put(prefix+"a", data, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Get(prefix + "a"); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("got %d bytes, %v; want %d", len(got), err, len(data))
+		}
+	}
+	if _, err := Get(prefix + "b"); !errors.Is(err, ErrNone) {
+		t.Errorf("err = %v, want ErrNone", err)
+	}
+}
+
+func TestDrop(t *testing.T) {
+	need(t)
+	for _, name := range []string{"a1", "a2", "b"} {
+		if err := Put(prefix+name, []byte(name), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Drop(prefix + "a"); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]error{"a1": ErrNone, "a2": ErrNone, "b": nil} {
+		if _, err := Get(prefix + name); !errors.Is(err, want) {
+			t.Errorf("Get(%s): %v, want %v", name, err, want)
+		}
+	}
+}
+
+// TestPossessorOnly: the key has a time-out, and no permission for the user, the
+// group or others.
+func TestPossessorOnly(t *testing.T) {
+	need(t)
+	if err := Put(prefix+"a", []byte("s3cret"), 90*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := os.ReadFile("/proc/keys")
+	if err != nil {
+		t.Skip(err)
+	}
+	for line := range strings.Lines(string(keys)) {
+		if strings.Contains(line, prefix+"a") {
+			// number, flags, usage, time-out, permissions, …
+			f := strings.Fields(line)
+			if f[4] != "3f000000" || f[3] == "perm" {
+				t.Errorf("the key is shown as %s", line)
+			}
+			return
+		}
+	}
+	t.Error("the key is not in /proc/keys")
+}
+
+// TestOtherSession: another session of the same user does not meet the key.
+func TestOtherSession(t *testing.T) {
+	if name := os.Getenv("KEYRING_TEST_NAME"); name != "" {
+		runtime.LockOSThread()
+		if _, err := unix.KeyctlJoinSessionKeyring(name + "-session"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Get(name); !errors.Is(err, ErrNone) {
+			t.Fatalf("another session got %v", err)
+		}
+		return
+	}
+	need(t)
+	if err := Put(prefix+"a", []byte("s3cret"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=TestOtherSession$")
+	cmd.Env = append(os.Environ(), "KEYRING_TEST_NAME="+prefix+"a")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestOtherProcess: a later process of the same session does.
+func TestOtherProcess(t *testing.T) {
+	if name := os.Getenv("KEYRING_TEST_SAME"); name != "" {
+		if got, err := Get(name); err != nil || string(got) != "s3cret" {
+			t.Fatalf("got %q, %v", got, err)
+		}
+		return
+	}
+	need(t)
+	if err := Put(prefix+"a", []byte("s3cret"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=TestOtherProcess$")
+	cmd.Env = append(os.Environ(), "KEYRING_TEST_SAME="+prefix+"a")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -1,0 +1,95 @@
+package ssm
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"docker-credential-ssm/keyring"
+	"docker-credential-ssm/settings"
+)
+
+// cachePrefix begins the names of the program's keys in the kernel's keyring.
+const cachePrefix = "docker-credential-ssm:"
+
+// entry is what a key holds.
+type entry struct {
+	Username, Secret string
+	Until            time.Time // exact, where the kernel counts seconds
+}
+
+// cacheName is a hash over everything that decides the answer: the registry,
+// its location, and whose credentials would be found, which is in AWS's own
+// variables and files. The files are not read, but a change to them shows.
+func cacheName(key string, o settings.Options) string {
+	h := sha256.New()
+	add := func(parts ...string) { fmt.Fprintf(h, "%q\n", parts) }
+	add(key, o.Prefix, o.Region, o.Profile, o.RoleARN, o.Parameter.Text, o.UsernameParameter.Text, o.PasswordParameter.Text)
+	var variables []string
+	for _, entry := range os.Environ() {
+		if strings.HasPrefix(entry, "AWS_") {
+			variables = append(variables, entry)
+		}
+	}
+	slices.Sort(variables)
+	add(variables...)
+	home, _ := os.UserHomeDir()
+	for _, file := range []string{
+		cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
+		cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
+	} {
+		add(file)
+		if info, err := os.Stat(file); err == nil {
+			add(info.ModTime().String(), fmt.Sprint(info.Size()))
+		}
+	}
+	return cachePrefix + hex.EncodeToString(h.Sum(nil))
+}
+
+// cached returns a credential that was kept. Whatever hinders it is for the
+// debug log alone: Parameter Store is there to be asked.
+func (s *Store) cached(key string, o settings.Options) (credential, bool) {
+	if o.CacheTTL == 0 {
+		return credential{}, false
+	}
+	data, err := keyring.Get(cacheName(key, o))
+	var e entry
+	if err == nil {
+		err = json.Unmarshal(data, &e)
+	}
+	now := time.Now()
+	// An entry from before the TTL was lowered is not kept for longer than that.
+	if err != nil || e.Secret == "" || now.After(e.Until) || e.Until.Sub(now) > o.CacheTTL {
+		s.log.Debug("not in the cache", "key", key, "why", err)
+		return credential{}, false
+	}
+	s.log.Debug("found in the cache", "key", key)
+	return credential{e.Username, e.Secret}, true
+}
+
+// keep puts a credential into the cache.
+func (s *Store) keep(key string, o settings.Options, c credential) {
+	if o.CacheTTL == 0 {
+		return
+	}
+	data, err := json.Marshal(entry{c.username, c.secret, time.Now().Add(o.CacheTTL)})
+	if err == nil {
+		err = keyring.Put(cacheName(key, o), data, o.CacheTTL)
+	}
+	s.log.Debug("kept in the cache", "key", key, "ttl", o.CacheTTL, "error", err)
+}
+
+// forget drops all that is in the cache, whoever's it is: a change may concern
+// another profile's answer too.
+func (s *Store) forget() {
+	if err := keyring.Drop(cachePrefix); err != nil {
+		s.log.Debug("cannot drop the cache", "error", err)
+	}
+}
