@@ -25,13 +25,19 @@ type entry struct {
 	Until            time.Time // exact, where the kernel counts seconds
 }
 
+// cacheNames begins the names of all entries of one registry.
+func cacheNames(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return cachePrefix + hex.EncodeToString(sum[:8]) + ":"
+}
+
 // cacheName is a hash over everything that decides the answer: the registry,
 // its location, and whose credentials would be found, which is in AWS's own
 // variables and files. The files are not read, but a change to them shows.
 func cacheName(key string, o settings.Options) string {
 	h := sha256.New()
 	add := func(parts ...string) { fmt.Fprintf(h, "%q\n", parts) }
-	add(key, o.Prefix, o.Region, o.Profile, o.RoleARN, o.Parameter.Text, o.UsernameParameter.Text, o.PasswordParameter.Text)
+	add(o.Prefix, o.Region, o.Profile, o.RoleARN, o.Parameter.Text, o.UsernameParameter.Text, o.PasswordParameter.Text)
 	var variables []string
 	for _, entry := range os.Environ() {
 		if strings.HasPrefix(entry, "AWS_") {
@@ -50,7 +56,7 @@ func cacheName(key string, o settings.Options) string {
 			add(info.ModTime().String(), fmt.Sprint(info.Size()))
 		}
 	}
-	return cachePrefix + hex.EncodeToString(h.Sum(nil))
+	return cacheNames(key) + hex.EncodeToString(h.Sum(nil))
 }
 
 // cached returns a credential that was kept. Whatever hinders it is for the
@@ -86,10 +92,10 @@ func (s *Store) keep(key string, o settings.Options, c credential) {
 	s.log.Debug("kept in the cache", "key", key, "ttl", o.CacheTTL, "error", err)
 }
 
-// forget drops all that is in the cache, whoever's it is: a change may concern
-// another profile's answer too.
-func (s *Store) forget() {
-	if err := keyring.Drop(cachePrefix); err != nil {
+// forget drops what is in the cache for a registry, whoever's it is: a change
+// concerns another profile's answer too.
+func (s *Store) forget(key string) {
+	if err := keyring.Drop(cacheNames(key)); err != nil {
 		s.log.Debug("cannot drop the cache", "error", err)
 	}
 }

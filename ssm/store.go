@@ -63,7 +63,7 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 // Put stores a credential, if it is not stored already. It needs the option
 // writable, and a location that can be written.
 func (s *Store) Put(ctx context.Context, key, username, secret string) error {
-	defer s.forget()
+	defer s.forget(key)
 	return s.at(ctx, key, func(ctx context.Context, p place) error {
 		c := credential{username, secret}
 		found, err := p.find(ctx, true)
@@ -84,7 +84,7 @@ func (s *Store) Put(ctx context.Context, key, username, secret string) error {
 // something is stored, it needs the option writable and a location that can be
 // written.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	defer s.forget()
+	defer s.forget(key)
 	err := s.at(ctx, key, func(ctx context.Context, p place) error {
 		found, err := p.find(ctx, false)
 		if err == nil && len(found) == 0 {
