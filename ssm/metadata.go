@@ -61,14 +61,13 @@ func (m *metadataService) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// absentError keeps the SDK from asking a service again that is not there.
+// absentError keeps the SDK from asking a service again that is not there. It
+// does not unwrap: the cancelled context in it is not the caller's.
 type absentError struct{ err error }
 
 func (e *absentError) Error() string {
 	return fmt.Sprintf("the EC2 metadata service does not answer: %v", e.err)
 }
-
-func (e *absentError) Unwrap() error { return e.err }
 
 // RetryableError is what the SDK's retryer looks for.
 func (e *absentError) RetryableError() bool { return false }

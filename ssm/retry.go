@@ -18,10 +18,10 @@ const (
 	// A throttled call is tried until the deadline: Parameter Store's limit,
 	// 40 calls a second by default, is the whole account's, and a fleet of
 	// builds that start at one time is served within seconds. The first wait
-	// is drawn from a whole second, so that those builds do not come back as
-	// the same crowd.
+	// is drawn from two seconds, which hold 80 calls, so that those builds do
+	// not come back as the same crowd.
 	// Source: https://docs.aws.amazon.com/general/latest/gr/ssm.html
-	firstWait = time.Second
+	firstWait = 2 * time.Second
 	lastWait  = 8 * time.Second
 )
 
@@ -57,7 +57,7 @@ func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 		if attempt >= maxTries {
 			return 0, err
 		}
-		ceiling /= 4
+		ceiling /= 8
 	}
 	wait := rand.N(ceiling)
 	if !r.deadline.IsZero() && time.Now().Add(wait).After(r.deadline) {
