@@ -30,7 +30,8 @@ func (c *client) explain(action string, err error, names ...string) error {
 		return e
 	}
 	code, said := api.ErrorCode(), strings.TrimRight(api.ErrorMessage(), ". ")
-	e.Why = fmt.Sprintf("%s: %s", code, said)
+	e.Why = fmt.Sprintf("%s refused with %s: %s", action, code, said)
+	e.Advice = "Look the code up in the AWS Systems Manager API reference"
 	switch code {
 	case "AccessDeniedException", "AccessDenied", "UnauthorizedOperation":
 		e.Err = errors.Join(ErrDenied, err)
@@ -56,6 +57,7 @@ func (c *client) explain(action string, err error, names ...string) error {
 		e.Advice = "Check the access key, its Region and the machine's clock"
 	case "ParameterNotFound", "ParameterVersionNotFound":
 		e.Why = fmt.Sprintf("%s does not exist: %s", where, said)
+		e.Advice = "Check the name and its version or label"
 	case "HierarchyTypeMismatchException", "HierarchyTypeMismatch":
 		e.Why = fmt.Sprintf("%s exists as a plain String, which cannot become a SecureString: %s", where, said)
 		e.Advice = "Delete the parameter, then store again"
@@ -125,6 +127,8 @@ func (c *client) explainCredentials(err error) error {
 			e.Advice = "Allow sts:AssumeRole, in the caller's policy and in the role's trust policy"
 		case "ExpiredToken", "ExpiredTokenException":
 			e.Advice = "Sign in again, with " + c.login()
+		default:
+			e.Advice = "Check the role's ARN and its trust policy"
 		}
 	default:
 		c.explainTransport(e, "the source of AWS credentials")
@@ -166,7 +170,7 @@ func (c *client) explainTransport(e *Error, peer string) {
 	proxied := errors.As(e.Err, &op) && op.Op == "proxyconnect"
 	switch {
 	case errors.Is(e.Err, context.Canceled):
-		e.Why, e.Advice = "interrupted", ""
+		e.Why, e.Advice = "interrupted", "Run it again"
 	case proxied:
 		e.Why = fmt.Sprintf("%s cannot be reached through the proxy: %v", at, op.Err)
 		e.Advice = "Check HTTPS_PROXY and NO_PROXY"

@@ -43,11 +43,11 @@ func locate(key string, o settings.Options) (location, error) {
 	case strings.HasSuffix(key, usernameSuffix), strings.HasSuffix(key, passwordSuffix):
 		// ghcr.io/username is a repository that crane may ask for, and its name
 		// is that of a half of ghcr.io's pair: nothing can be kept there.
-		return location{}, errReserved
+		return location{}, &Error{Why: errReserved.Error(), Advice: `Give the registry a "parameter" of its own in config.json`, Err: errReserved}
 	}
 	l := location{value: o.Prefix + "/" + key}
 	if err := checkName(l.value, o.Region); err != nil {
-		return location{}, err
+		return location{}, &Error{Why: err.Error(), Advice: `Shorten the prefix, or give the registry a "parameter" of its own in config.json`, Err: err}
 	}
 	// A name that is only just short enough has no room for a pair below it.
 	if checkName(l.value+passwordSuffix, o.Region) == nil {
