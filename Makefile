@@ -1,0 +1,72 @@
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+IMAGE       ?= docker-credential-ssm
+FUZZTIME    ?= 20s
+PLATFORMS   ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+LDFLAGS     := -s -w -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build ./docker-credential-ssm with the version from git
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o docker-credential-ssm .
+
+.PHONY: demo
+demo: ## Show the helper at work, with no AWS account and no Docker
+	go run ./demo
+
+.PHONY: test
+test: ## Run the tests, which need Go alone
+	go test ./...
+
+.PHONY: race
+race: ## Run the tests with the race detector
+	go test -race ./...
+
+.PHONY: lint
+lint: ## Check gofmt, go mod tidy, go vet and staticcheck
+	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
+	go mod tidy -diff
+	go vet ./...
+	go vet -tags e2e ./...
+	go run $(STATICCHECK) -tags e2e ./...
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities in what is called
+	go run $(GOVULNCHECK) ./...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target of helper/ for FUZZTIME (20s)
+	@set -e; for target in $$(go test -list '^Fuzz' ./helper | grep '^Fuzz'); do \
+		echo "$$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./helper; \
+	done
+
+.PHONY: cross
+cross: ## Build for Linux, macOS and Windows, on amd64 and arm64, into dist/
+	@set -e; for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/} suffix=; \
+		test $$os != windows || suffix=.exe; \
+		echo "dist/docker-credential-ssm-$$os-$$arch$$suffix"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags "$(LDFLAGS)" -o "dist/docker-credential-ssm-$$os-$$arch$$suffix" .; \
+	done
+
+.PHONY: image
+image: ## Build the container image, docker-credential-ssm:VERSION and :latest
+	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE):$(VERSION) -t $(IMAGE):latest .
+
+.PHONY: e2e
+e2e: ## Run the tests with real clients, and root's with a Docker daemon of their own
+	go test -count=1 -tags e2e ./e2e/...
+
+.PHONY: ci
+ci: ## Run everything that has to pass, as root on a Debian machine
+	.ci/run
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf dist docker-credential-ssm docker-credential-ssm.exe
