@@ -150,7 +150,7 @@ func fromEnvironment(environ []string) (environment, error) {
 // apply sets the options of one section.
 func apply(o *Options, path, name string, values map[string]string) error {
 	common := name == section
-	var one Name
+	var one Name // the zero one: none
 	for _, option := range slices.Sorted(maps.Keys(values)) {
 		where := fmt.Sprintf("%s: %q in the section %q", path, option, name)
 		i := slices.IndexFunc(Known, func(o Option) bool { return o.Name == option && option != "" })
@@ -173,13 +173,26 @@ func apply(o *Options, path, name string, values map[string]string) error {
 			return &OptionError{Where: fmt.Sprintf("%s, %q,", where, values[option]), Why: err.Error(), Known: Known[i].known()}
 		}
 	}
+	regions := map[string]bool{}
+	for _, name := range []Name{o.Parameter, o.UsernameParameter, o.PasswordParameter} {
+		if name.Region != "" && values["region"] == "" {
+			o.Region = name.Region
+			regions[name.Region] = true
+		}
+	}
+	var why string
 	switch {
 	case o.Parameter != one && (o.UsernameParameter != one || o.PasswordParameter != one):
-		return &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "has parameter and one of usernameParameter and passwordParameter", Known: "parameter alone, or usernameParameter with passwordParameter"}
+		why = "has parameter and one of usernameParameter and passwordParameter"
 	case (o.UsernameParameter != one) != (o.PasswordParameter != one):
-		return &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "has one of usernameParameter and passwordParameter without the other", Known: "parameter alone, or usernameParameter with passwordParameter"}
+		why = "has one of usernameParameter and passwordParameter without the other"
 	case o.UsernameParameter != one && o.UsernameParameter == o.PasswordParameter:
-		return &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "has one parameter as usernameParameter and passwordParameter", Known: "parameter alone, or usernameParameter with passwordParameter"}
+		why = "has one parameter as usernameParameter and passwordParameter"
+	case len(regions) > 1:
+		why = "has usernameParameter and passwordParameter in two Regions"
+	}
+	if why != "" {
+		return &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: why, Known: "parameter alone, or usernameParameter with passwordParameter"}
 	}
 	return nil
 }
