@@ -70,6 +70,10 @@ func serve(ctx context.Context, verb string) bool {
 	reading, cancel := context.WithTimeout(ctx, s.Common().Timeout)
 	defer cancel()
 	in := helper.WithContext(reading, os.Stdin)
+	// What the SDK runs to get credentials must not read on from there.
+	if null, err := os.Open(os.DevNull); err == nil {
+		os.Stdin = null
+	}
 	return helper.Serve(h, verb, in, os.Stdout, os.Stderr)
 }
 

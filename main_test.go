@@ -32,6 +32,7 @@ import (
 //	garbage TEXT              every answer is that text
 //	heal                      all of that is over
 //	calls [ACTION…]           exactly these calls were made since the last look
+//	connected                 waits until somebody has connected
 //	identity KEY              the last call was signed with this access key
 //	notfound                  the last command said exactly that, and nothing else
 //	refusal REGEXP            the last command failed with one line, the same on both
@@ -96,6 +97,15 @@ func TestStories(t *testing.T) {
 			},
 			"heal":  func(ts *testscript.TestScript, neg bool, args []string) { server(ts).ClearFaults() },
 			"calls": calls,
+			"connected": func(ts *testscript.TestScript, neg bool, args []string) {
+				for range 1000 {
+					if server(ts).Connections() > 0 {
+						return
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+				ts.Fatalf("nobody connects")
+			},
 			"identity": func(ts *testscript.TestScript, neg bool, args []string) {
 				calls := server(ts).Calls()
 				if last := calls[len(calls)-1]; last.AccessKeyID != args[0] {
@@ -119,6 +129,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("USERPROFILE", env.WorkDir)
 	env.Setenv("DOCKER_CONFIG", env.WorkDir)
 	env.Setenv("AWS_ENDPOINT_URL", s.URL)
+	env.Setenv("AWS_ENDPOINT_URL_STS", s.URL) // the SDK knows no other for the role of a profile
 	env.Setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
 	env.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	env.Setenv("AWS_REGION", "eu-central-1")

@@ -37,6 +37,9 @@ func (s *Server) assumeRole(req *request) (any, *failure) {
 	if !ok || session == "" {
 		return nil, &failure{http.StatusBadRequest, "ValidationError", role + " is invalid"}
 	}
+	if form.Get("SerialNumber") != "" && len(form.Get("TokenCode")) != 6 {
+		return nil, &failure{http.StatusForbidden, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code."}
+	}
 	c := stsCredentials{"ASIA" + strings.ToUpper(randomHex(8)), randomHex(20), randomHex(64), time.Now().Add(time.Hour).UTC()}
 	arn := fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", account, name, session)
 	s.roles[c.AccessKeyID] = arn

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// warmUps fill the machine's own caches before a run counts.
+const warmUps = 3
+
+// measure lets the contestants run in turns.
+func measure(ctx context.Context, contestants []*contestant, runs int) error {
+	for _, c := range contestants {
+		for range warmUps {
+			if _, _, err := c.run(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range runs {
+		for _, c := range contestants {
+			if c.slow && i%10 != 0 {
+				continue
+			}
+			took, memory, err := c.run(ctx)
+			if err != nil {
+				return err
+			}
+			c.times, c.memory = append(c.times, took), append(c.memory, memory)
+		}
+	}
+	return nil
+}
+
+// run runs a contestant once, and checks its answer. The time is from before the
+// process starts to after it has ended.
+func (c *contestant) run(ctx context.Context) (took time.Duration, memory int64, err error) {
+	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
+	cmd.Env = c.env
+	cmd.Stdin = strings.NewReader(c.stdin)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	start := time.Now()
+	err = cmd.Run()
+	took = time.Since(start)
+	if err != nil || !strings.Contains(out.String(), c.want) {
+		return 0, 0, fmt.Errorf("%s: %v: %s%s", c.name, err, out.String(), errs.String())
+	}
+	return took, peakMemory(cmd.ProcessState), nil
+}
+
+func median[T int64 | time.Duration](values []T) T {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// report is what one run found.
+type report struct {
+	contestants []*contestant
+	leftOut     []string
+	runs        int
+	calls       int   // of Parameter Store, by the gets from the cache
+	size        int64 // of the release's program, stripped, in bytes
+	floorSize   int64
+	initClock   time.Duration // of package initialisation
+	initBytes   int
+}
+
+func newReport(ctx context.Context, s *stage, contestants []*contestant, leftOut []string, runs int) (*report, error) {
+	r := &report{contestants: contestants, leftOut: leftOut, runs: runs}
+	for file, size := range map[string]*int64{s.release: &r.size, s.floor: &r.floorSize} {
+		info, err := os.Stat(file)
+		if err != nil {
+			return nil, err
+		}
+		*size = info.Size()
+	}
+	if err := r.traceInit(s); err != nil {
+		return nil, err
+	}
+	// The cached gets may have asked nothing: run one more, and count.
+	s.store.ResetCalls()
+	if c := r.find("cached"); c != nil {
+		if _, _, err := c.run(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r.calls = len(s.store.Calls())
+	return r, nil
+}
+
+// traceInit adds up what the packages do when the program starts: the median of
+// a few starts.
+func (r *report) traceInit(s *stage) error {
+	line := regexp.MustCompile(`(?m)^init \S+ @.*, ([0-9.]+) ms clock, (\d+) bytes`)
+	var clocks []time.Duration
+	for range 11 {
+		cmd := exec.Command(s.release, "version")
+		cmd.Env = s.environment("GODEBUG=inittrace=1")
+		var trace strings.Builder
+		cmd.Stderr = &trace
+		if err := cmd.Run(); err != nil {
+			return err
+		}
+		total := 0.0
+		r.initBytes = 0
+		for _, m := range line.FindAllStringSubmatch(trace.String(), -1) {
+			ms, _ := strconv.ParseFloat(m[1], 64)
+			bytes, _ := strconv.Atoi(m[2])
+			total += ms
+			r.initBytes += bytes
+		}
+		clocks = append(clocks, time.Duration(total*float64(time.Millisecond)))
+	}
+	r.initClock = median(clocks)
+	return nil
+}
+
+func (r *report) find(id string) *contestant {
+	for _, c := range r.contestants {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// ratio is one contestant's median over another's; 0 where one is missing.
+func (r *report) ratio(a, b string) float64 {
+	x, y := r.find(a), r.find(b)
+	if x == nil || y == nil || median(y.times) == 0 {
+		return 0
+	}
+	return float64(median(x.times)) / float64(median(y.times))
+}
+
+// target is what was promised, and what was found.
+type target struct {
+	what  string
+	found string
+	met   bool
+}
+
+func (r *report) targets() []target {
+	var all []target
+	compare := func(what, a, b string, limit float64, atMost bool) {
+		if got := r.ratio(a, b); got > 0 {
+			all = append(all, target{what, fmt.Sprintf("%.2f", got), atMost == (got <= limit)})
+		}
+	}
+	compare("get over the floor: at most 1.25", "get", "floor", 1.25, true)
+	compare("the system's trust store over get: at least 2", "system", "get", 2, false)
+	compare("aws ssm get-parameters over get: at least 20", "aws", "get", 20, false)
+	if r.calls == 0 {
+		compare("get from the cache over version: at most 1.6", "cached", "version", 1.6, true)
+	}
+	all = append(all, target{"the program, stripped: under 10 MB", megabytes(r.size), r.size < 10_000_000})
+	if memory := median(r.find("get").memory); memory > 0 {
+		all = append(all, target{"peak memory of get: under 25 MB", megabytes(memory), memory < 25_000_000})
+	}
+	all = append(all, target{"package initialisation: under 5 ms", milliseconds(r.initClock), r.initClock < 5*time.Millisecond})
+	return all
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}
+
+// text is the table for a terminal.
+func (r *report) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-34s %10s %8s %10s\n", "", "median", "÷ get", "memory")
+	for _, c := range r.contestants {
+		fmt.Fprintf(&b, "%-34s %10s %8.2f %10s\n", c.name, milliseconds(median(c.times)), r.ratio(c.id, "get"), megabytes(median(c.memory)))
+	}
+	for _, why := range r.leftOut {
+		fmt.Fprintf(&b, "left out: %s\n", why)
+	}
+	fmt.Fprintf(&b, "\n%s and %s of program, package initialisation %s and %d bytes\n\n", megabytes(r.size), megabytes(r.floorSize)+" of floor", milliseconds(r.initClock), r.initBytes)
+	for _, t := range r.targets() {
+		fmt.Fprintf(&b, "%-50s %8s  %s\n", t.what, t.found, verdict(t.met))
+	}
+	if r.calls != 0 {
+		b.WriteString("the kernel keeps no keys here: there is no cache to measure\n")
+	}
+	return b.String()
+}
+
+func verdict(met bool) string {
+	if met {
+		return "met"
+	}
+	return "not met"
+}
+
+// markdown is the page for people.
+func (r *report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Benchmarks
+
+`+"`make bench`"+` makes this page and its chart. %s, %s; %s, %d cores, %s.
+
+![medians, on a logarithmic scale](benchmarks.svg)
+
+| | median | ÷ get | peak memory | what it is |
+|---|---:|---:|---:|---|
+`, time.Now().UTC().Format("2 January 2006"), processor(), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	for _, c := range r.contestants {
+		fmt.Fprintf(&b, "| %s | %s | %.2f | %s | %s |\n", c.name, milliseconds(median(c.times)), r.ratio(c.id, "get"), megabytes(median(c.memory)), c.about)
+	}
+	for _, why := range r.leftOut {
+		fmt.Fprintf(&b, "\nLeft out: %s.\n", why)
+	}
+	b.WriteString("\n| what is promised | found | |\n|---|---:|---|\n")
+	for _, t := range r.targets() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", t.what, t.found, verdict(t.met))
+	}
+	fmt.Fprintf(&b, `
+The program is %s, the floor's %s. Package initialisation allocates %d bytes.
+
+Each number is the median of %d runs, a tenth of that for the slow ones, in which the contestants take turns: a noisy moment
+hits all of them. A run is timed from before the process starts to after it has ended, by the bench itself, since
+hyperfine up to 1.16 cannot feed a program's standard input. Every answer is checked.
+
+All servers are on loopback, so that the network costs nothing and what a program does itself shows at its largest; to a real
+endpoint each of them pays the same round trips on top. They speak TLS, with a root of their own, which the contestants trust
+in the way that each has: in the place of Amazon's roots in a build of the helper that only the bench makes, as the only root
+of the floor's, beside the system's bundle, or through `+"`AWS_CA_BUNDLE`"+`.
+
+The garbage collector is left on: a get ends before its first cycle, so that turning it off changes nothing.
+`, megabytes(r.size), megabytes(r.floorSize), r.initBytes, r.runs)
+	return b.String()
+}
+
+// processor is the machine's, without the machine's name.
+func processor() string {
+	data, _ := os.ReadFile("/proc/cpuinfo")
+	if m := regexp.MustCompile(`(?m)^model name\s*:\s*(.+)$`).FindSubmatch(data); m != nil {
+		return string(m[1])
+	}
+	return runtime.GOARCH
+}

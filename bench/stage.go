@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"docker-credential-ssm/ssm/ssmtest"
+)
+
+const (
+	serverURL = "https://index.docker.io/v1/"
+	parameter = "/CodeBuild/docker-credentials/docker.io"
+	answer    = `"Username":"alice"`
+	region    = "eu-central-1"
+)
+
+// stage is what the contestants need: programs, servers, files.
+type stage struct {
+	tmp                   string
+	release, bench, floor string // programs: the helper as released, the one with the bench's root, the floor
+	roots, bundle         string // files: the server's root; the system's store and that root
+	store                 *ssmtest.Server
+	registry              *httptest.Server
+	ecr                   *ecr
+}
+
+func startStage(tmp string) (*stage, error) {
+	s := &stage{
+		tmp:     tmp,
+		release: filepath.Join(tmp, "release", "docker-credential-ssm"),
+		bench:   filepath.Join(tmp, "docker-credential-ssm"),
+		floor:   filepath.Join(tmp, "floor"),
+		roots:   filepath.Join(tmp, "roots.pem"),
+		bundle:  filepath.Join(tmp, "bundle.pem"),
+	}
+	for _, build := range [][]string{
+		{"-o", s.release, "docker-credential-ssm"},
+		{"-tags", "bench", "-o", s.bench, "docker-credential-ssm"},
+		{"-o", s.floor, "docker-credential-ssm/bench/floor"},
+	} {
+		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, build...)...)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("building: %v: %s", err, out)
+		}
+	}
+	s.store = ssmtest.NewTLSServer()
+	s.store.Put(ssmtest.Parameter{Name: parameter, Value: `{"username":"alice","password":"s3cret"}`})
+	if err := os.WriteFile(s.roots, s.store.CertPEM(), 0o600); err != nil {
+		return nil, err
+	}
+	system, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
+	if err := os.WriteFile(s.bundle, append(system, s.store.CertPEM()...), 0o600); err != nil {
+		return nil, err
+	}
+	s.registry = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, _, ok := r.BasicAuth(); !ok {
+			w.Header().Set("WWW-Authenticate", `Basic realm="bench"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	var err error
+	s.ecr, err = startECR(tmp)
+	return s, err
+}
+
+func (s *stage) close() {
+	s.store.Close()
+	s.registry.Close()
+	s.ecr.close()
+}
+
+// environment is what every contestant has, and nothing of the caller's but the
+// PATH.
+func (s *stage) environment(more ...string) []string {
+	return append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.tmp, "DOCKER_CONFIG=" + s.tmp,
+		"AWS_ACCESS_KEY_ID=AKIABENCH", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
+		"AWS_ENDPOINT_URL_SSM=" + s.store.URL,
+	}, more...)
+}
