@@ -10,12 +10,8 @@
 package settings
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -145,118 +141,4 @@ func fromEnvironment(environ []string) (environment, error) {
 		env = append(env, func(o *Options) { _ = Known[i].set(o, value) })
 	}
 	return env, nil
-}
-
-// apply sets the options of one section.
-func apply(o *Options, path, name string, values map[string]string) error {
-	common := name == section
-	var one Name // the zero one: none
-	for _, option := range slices.Sorted(maps.Keys(values)) {
-		where := fmt.Sprintf("%s: %q in the section %q", path, option, name)
-		i := slices.IndexFunc(Known, func(o Option) bool { return o.Name == option && option != "" })
-		switch {
-		case i < 0 || common && Known[i].registryOnly():
-			why := "is unknown"
-			if i >= 0 {
-				why = fmt.Sprintf("belongs in the section of one registry, such as %q", section+"/docker.io")
-			}
-			return &OptionError{Where: where, Why: why, Known: names(func(o *Option) string {
-				if common && o.registryOnly() {
-					return ""
-				}
-				return o.Name
-			})}
-		case values[option] == "":
-			continue
-		}
-		if err := Known[i].set(o, values[option]); err != nil {
-			return &OptionError{Where: fmt.Sprintf("%s, %q,", where, values[option]), Why: err.Error(), Known: Known[i].known()}
-		}
-	}
-	regions := map[string]bool{}
-	for _, name := range []Name{o.Parameter, o.UsernameParameter, o.PasswordParameter} {
-		if name.Region != "" && values["region"] == "" {
-			o.Region = name.Region
-			regions[name.Region] = true
-		}
-	}
-	var why string
-	switch {
-	case o.Parameter != one && (o.UsernameParameter != one || o.PasswordParameter != one):
-		why = "has parameter and one of usernameParameter and passwordParameter"
-	case (o.UsernameParameter != one) != (o.PasswordParameter != one):
-		why = "has one of usernameParameter and passwordParameter without the other"
-	case o.UsernameParameter != one && o.UsernameParameter == o.PasswordParameter:
-		why = "has one parameter as usernameParameter and passwordParameter"
-	case len(regions) > 1:
-		why = "has usernameParameter and passwordParameter in two Regions"
-	}
-	if why != "" {
-		return &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: why, Known: "parameter alone, or usernameParameter with passwordParameter"}
-	}
-	return nil
-}
-
-// OptionError is an option that is unknown or has a value that is none.
-type OptionError struct {
-	Where string // the variable with its value, or the file, section and option
-	Why   string
-	Known string // what would be right
-}
-
-func (e *OptionError) Error() string { return e.Where + " " + e.Why }
-
-// Hint says what is known.
-func (e *OptionError) Hint() string { return "Known: " + e.Known }
-
-func (o *Option) known() string {
-	switch {
-	case o.Default == "true" || o.Default == "false":
-		return "true, false"
-	case o.Example != "":
-		return "values such as " + o.Example
-	}
-	return "any value"
-}
-
-// FileError is a config.json that cannot be read.
-type FileError struct {
-	Path string
-	Why  string // never a quotation from the file, which may hold a password
-}
-
-func (e *FileError) Error() string { return e.Path + " " + e.Why }
-
-// Hint says what to do.
-func (e *FileError) Hint() string { return "Mend the file; the Docker CLI cannot read it either" }
-
-// broken gives an error of docker/cli's config package the place in the file.
-func broken(path string, err error) error {
-	why := "is no valid Docker configuration: one of its auths entries cannot be decoded"
-	var (
-		syntax *json.SyntaxError
-		kind   *json.UnmarshalTypeError
-		file   *os.PathError
-	)
-	switch {
-	case errors.As(err, &syntax):
-		why = "is no valid JSON, at " + place(path, syntax.Offset)
-	case errors.As(err, &kind):
-		why = fmt.Sprintf("has a %s where Docker expects a %s, in %q at %s", kind.Value, kind.Type, kind.Field, place(path, kind.Offset))
-	case errors.As(err, &file):
-		why = fmt.Sprintf("cannot be read: %v", file.Err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		why = "is no valid JSON: it ends too soon"
-	}
-	return &FileError{path, why}
-}
-
-// place turns an offset into a line and a column, as editors count them.
-func place(path string, offset int64) string {
-	data, err := os.ReadFile(path)
-	if err != nil || offset > int64(len(data)) {
-		return fmt.Sprintf("byte %d", offset)
-	}
-	before := string(data[:max(offset-1, 0)])
-	return fmt.Sprintf("line %d, column %d", 1+strings.Count(before, "\n"), len(before)-strings.LastIndex(before, "\n"))
 }
