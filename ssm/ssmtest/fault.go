@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -11,207 +12,158 @@ import (
 
 // Fault is a bad day: what happens to the calls that it fits.
 type Fault struct {
-	// Which calls: "" fits any. A Name may have stars, each for any text, and
-	// fits a call when it fits one of its names.
+	// Which calls; "" fits any. A Name is a pattern of [path.Match] in which a
+	// star stands for slashes too, and fits a call when it fits one of its
+	// names, its path or its role's ARN. A parameter of the caller's account
+	// goes by its name even where the call gives its ARN, version or label.
 	Action, Name, AccessKeyID string
 	Times                     int // how many of them; 0 for all
 
-	// What happens to them. Without Code, Drop and Body, the call goes on
-	// after the delay.
-	Delay         time.Duration // before the answer; it ends with the caller's patience
-	Code, Message string        // an error of the service
-	Status        int           // 400 for an error, 200 for a body, where it is 0
+	// What happens to them. With a Delay alone the call goes on afterwards.
+	Delay         time.Duration // before the answer; it ends when the client goes or the server closes
 	Drop          bool          // the connection is closed without an answer
+	Code, Message string        // an error, by Systems Manager's name; STS's answers have STS's
 	Body          string        // any other answer
-
-	kms bool // only what has to be decrypted or encrypted
+	Status        int           // 0 is 400 with a Code and 200 with a Body
 }
 
-// Fail orders a fault. The first one that fits a call counts.
+// Fail orders a fault. Of several that fit a call all delay it, and the first
+// with an answer of its own gives that. A broken pattern panics.
 func (s *Server) Fail(f Fault) {
+	f.Action = bareAction(f.Action)
+	mustMatch(f.Name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
 }
 
-// Deny makes IAM deny an action on names. As with AWS, one denied name denies
-// the call, whether or not there is such a parameter.
+// Deny makes IAM deny an action, with or without its "ssm:", on names. As with
+// AWS, one denied name denies the call, whether or not there is such a parameter.
 func (s *Server) Deny(action, name string) {
 	s.Fail(Fault{Action: action, Name: name, Code: "AccessDeniedException"})
 }
 
-// DenyKMS makes the KMS key of the parameters with a name deny its use. The
-// parameters that are no SecureString, and those that do not exist, need none.
-func (s *Server) DenyKMS(name string) {
-	s.Fail(Fault{Name: name, Code: "AccessDeniedException", kms: true})
-}
-
-// DisableKey makes a KMS key, "alias/aws/ssm" where a parameter names none,
-// answer with InvalidKeyId.
-func (s *Server) DisableKey(keyID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.disabled[keyID] = true
-}
-
-// Throttle throttles the next calls.
+// Throttle throttles the next calls, or with 0 all.
 func (s *Server) Throttle(times int) {
 	s.Fail(Fault{Code: "ThrottlingException", Message: "Rate exceeded", Times: times})
 }
 
-// Limit allows that many Get calls a second, with as many at once, as the
-// account's quota does. 0 lifts the limit.
-func (s *Server) Limit(perSecond int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.limit = bucket{rate: float64(perSecond), tokens: float64(perSecond), last: time.Now()}
-}
-
-// ClearFaults makes the day good again.
+// ClearFaults makes the day good again, limits and KMS keys included.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults, s.disabled, s.limit = nil, map[string]bool{}, bucket{}
+	s.faults, s.kmsDenied, s.disabled, s.limit = nil, nil, map[string]bool{}, bucket{}
 }
 
-// errDrop stands for no answer at all.
-var errDrop = &failure{}
-
-type rawBody struct {
-	status int
-	text   string
-}
-
-// fault carries out the first fault that fits. It reports whether that was all.
+// fault carries out what was ordered for a call. It reports whether that was all.
 func (s *Server) fault(ctx context.Context, req *request) (any, *failure, bool) {
-	s.mu.Lock()
-	if strings.HasPrefix(req.Action, "Get") && !s.limit.take() {
-		s.mu.Unlock()
-		return nil, &failure{http.StatusBadRequest, "ThrottlingException", "Rate exceeded"}, true
+	delay, out, fail, done := s.pick(req)
+	if delay > 0 {
+		timer := time.NewTimer(delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return nil, errDrop, true
+		case <-s.closing:
+			return nil, errDrop, true
+		}
 	}
-	var f Fault
-	for i, candidate := range s.faults {
-		if !candidate.fits(s, req) {
+	return out, fail, done
+}
+
+func (s *Server) pick(req *request) (delay time.Duration, out any, fail *failure, done bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.HasPrefix(req.Action, "GetParameter") && !s.limit.take(time.Now()) {
+		return 0, nil, refuse("ThrottlingException", "Rate exceeded"), true
+	}
+	for i := 0; i < len(s.faults); i++ {
+		f := s.faults[i]
+		if !f.fits(req) {
 			continue
 		}
-		f = *candidate
-		if candidate.Times == 1 {
+		if f.Times == 1 {
 			s.faults = slices.Delete(s.faults, i, i+1)
-		} else if candidate.Times > 1 {
-			candidate.Times--
+			i--
+		} else if f.Times > 1 {
+			f.Times--
 		}
-		break
+		delay += f.Delay
+		if out, fail := s.outcome(f, req); out != nil || fail != nil {
+			return delay, out, fail, true
+		}
 	}
-	s.mu.Unlock()
+	return delay, nil, nil, false
+}
 
-	if f.Delay > 0 {
-		select {
-		case <-time.After(f.Delay):
-		case <-ctx.Done():
-		case <-s.closing:
-		}
-	}
+func (f *Fault) fits(req *request) bool {
+	return (f.Action == "" || f.Action == req.Action) &&
+		(f.AccessKeyID == "" || f.AccessKeyID == req.AccessKeyID) &&
+		(f.Name == "" || slices.ContainsFunc(req.Names, func(asked string) bool { return fitsName(f.Name, asked) }))
+}
+
+func (s *Server) outcome(f *Fault, req *request) (any, *failure) {
+	status := f.Status
 	switch {
 	case f.Drop:
-		return nil, errDrop, true
-	case f.Body != "":
-		if f.Status == 0 {
-			f.Status = http.StatusOK
-		}
-		return rawBody{f.Status, f.Body}, nil, true
+		return nil, errDrop
 	case f.Code != "":
-		if f.Status == 0 {
-			f.Status = http.StatusBadRequest
+		if status == 0 {
+			status = http.StatusBadRequest
 		}
-		if f.Message == "" && f.Code == "AccessDeniedException" {
-			f.Message = s.denial(&f, req)
-			if req.Action == "AssumeRole" { // STS has a spelling of its own
-				f.Code, f.Status = "AccessDenied", http.StatusForbidden
-			}
+		message := f.Message
+		if message == "" && f.Code == "AccessDeniedException" {
+			message = s.denial(f, req)
 		}
-		return nil, &failure{f.Status, f.Code, f.Message}, true
+		return nil, &failure{status, f.Code, message}
+	case f.Body != "" || status != 0:
+		if status == 0 {
+			status = http.StatusOK
+		}
+		return raw{status, f.Body}, nil
 	}
-	return nil, nil, false
+	return nil, nil
 }
 
-func (f *Fault) fits(s *Server, req *request) bool {
-	if f.Action != "" && strings.TrimPrefix(f.Action, "ssm:") != req.Action || f.AccessKeyID != "" && f.AccessKeyID != req.AccessKeyID {
-		return false
-	}
-	return slices.ContainsFunc(req.Names, func(name string) bool {
-		if !match(f.Name, name) {
-			return false
-		}
-		if !f.kms || req.Action == "PutParameter" {
-			return true
-		}
-		p := s.parameters[name]
-		return req.WithDecryption && p != nil && p.newest().Type == typeSecure
-	}) || f.Name == "" && !f.kms
-}
-
-// denial is AWS's own wording.
+// denial is IAM's wording, see
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func (s *Server) denial(f *Fault, req *request) string {
-	resource := ""
-	for _, name := range req.Names {
-		if match(f.Name, name) {
-			resource = name
+	resource := fmt.Sprintf("arn:aws:ssm:%s:%s:*", req.Region, AccountID)
+	for _, asked := range req.Names {
+		if fitsName(f.Name, asked) {
+			resource = asked
+			if name, _ := split(asked); !strings.HasPrefix(name, "arn:") {
+				resource = ownARN(req.Region, name)
+			}
 			break
 		}
 	}
-	who := s.caller(req.AccessKeyID)
-	if f.kms {
-		verb := "Decrypt"
-		if req.Action == "PutParameter" {
-			verb = "Encrypt"
-		}
-		return fmt.Sprintf("User: %s is not authorized to perform: kms:%s on resource: arn:aws:kms:%s:%s:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:%s action (Service: Kms, Status Code: 400, Request ID: %s)", who, verb, req.Region, AccountID, verb, req.RequestID)
+	service, why := "ssm", fmt.Sprintf(" because no identity-based policy allows the ssm:%s action", req.Action)
+	if req.isSTS() {
+		service, why = "sts", ""
 	}
-	service := "ssm"
-	if req.Action == "AssumeRole" {
-		service = "sts"
-	} else if !strings.HasPrefix(resource, "arn:") {
-		resource = fmt.Sprintf("arn:aws:ssm:%s:%s:parameter/%s", req.Region, AccountID, strings.TrimPrefix(resource, "/"))
-	}
-	return fmt.Sprintf("User: %s is not authorized to perform: %s:%s on resource: %s because no identity-based policy allows the %s:%s action", who, service, req.Action, resource, service, req.Action)
+	return fmt.Sprintf("User: %s is not authorized to perform: %s:%s on resource: %s%s", s.caller(req), service, req.Action, resource, why)
 }
 
-// match reports whether a pattern with stars fits a name; the empty one does.
-func match(pattern, name string) bool {
-	if pattern == "" {
-		return true
-	}
-	parts := strings.Split(pattern, "*")
-	rest, ok := strings.CutPrefix(name, parts[0])
-	if !ok || len(parts) == 1 {
-		return ok && rest == ""
-	}
-	for _, part := range parts[1 : len(parts)-1] {
-		i := strings.Index(rest, part)
-		if i < 0 {
-			return false
-		}
-		rest = rest[i+len(part):]
-	}
-	return strings.HasSuffix(rest, parts[len(parts)-1])
+func bareAction(action string) string { return action[strings.Index(action, ":")+1:] }
+
+// fitsName reports whether a pattern fits a name as it was asked for, or the
+// name that this means in the callers' account.
+func fitsName(pattern, asked string) bool {
+	name, _ := split(asked)
+	own, isOwn := ownName(name)
+	return glob(pattern, asked) || glob(pattern, name) || isOwn && glob(pattern, own)
 }
 
-// bucket is a quota: so many a second, and as many at once.
-type bucket struct {
-	rate, tokens float64
-	last         time.Time
+// glob is path.Match without its respect for slashes; the empty pattern fits all.
+func glob(pattern, name string) bool {
+	ok, _ := path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(name, "/", "\x00"))
+	return ok || pattern == ""
 }
 
-func (b *bucket) take() bool {
-	if b.rate == 0 {
-		return true
+func mustMatch(pattern string) {
+	if _, err := path.Match(pattern, ""); err != nil {
+		panic(fmt.Sprintf("ssmtest: %v: %q", err, pattern))
 	}
-	now := time.Now()
-	b.tokens = min(b.rate, b.tokens+b.rate*now.Sub(b.last).Seconds())
-	b.last = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
 }

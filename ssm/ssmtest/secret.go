@@ -1,24 +1,29 @@
 package ssmtest
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 )
 
+const (
+	stageCurrent  = "AWSCURRENT"
+	stagePrevious = "AWSPREVIOUS"
+)
+
 // secret is one of Secrets Manager's, seen through Parameter Store.
-type secret struct{ versions []secretVersion }
+type secret struct{ versions []*secretVersion }
 
 type secretVersion struct {
-	id, value string
-	stages    []string
-	created   time.Time
+	id, value, stage string
+	created          time.Time
 }
 
-// PutSecret gives a Secrets Manager secret a new current value, and returns
-// the version's id. Parameter Store shows it below
-// /aws/reference/secretsmanager/.
+// PutSecret gives a Secrets Manager secret a new value and returns the
+// version's id: it becomes AWSCURRENT, and what was that AWSPREVIOUS. Callers
+// read it below /aws/reference/secretsmanager/, with decryption alone.
+// Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 func (s *Server) PutSecret(id, value string) (version string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -27,43 +32,47 @@ func (s *Server) PutSecret(id, value string) (version string) {
 		known = &secret{}
 		s.secrets[id] = known
 	}
-	for i := range known.versions {
-		v := &known.versions[i]
-		if slices.Contains(v.stages, "AWSCURRENT") {
-			v.stages = []string{"AWSPREVIOUS"}
+	for _, v := range known.versions {
+		if v.stage == stageCurrent {
+			v.stage = stagePrevious
 		} else {
-			v.stages = nil
+			v.stage = ""
 		}
 	}
-	version = randomHex(16)
-	known.versions = append(known.versions, secretVersion{version, value, []string{"AWSCURRENT"}, time.Now()})
+	version = newID()
+	known.versions = append(known.versions, &secretVersion{version, value, stageCurrent, time.Now()})
 	return version
 }
 
-// lookupSecret answers for a reference; nil where there is no such version.
-func (s *Server) lookupSecret(asked string) *wire {
-	id, selector, selected := strings.Cut(strings.TrimPrefix(asked, secretsPrefix), ":")
-	if !selected {
-		selector = "AWSCURRENT"
+// readSecret answers for a reference, whose selector is a stage or a version's id.
+func (s *Server) readSecret(req *request, name, selector string) (*wire, *failure) {
+	if !req.WithDecryption {
+		return nil, invalid("WithDecryption flag must be True for retrieving a Secret Manager secret.")
 	}
-	known := s.secrets[id]
-	if known == nil {
-		return nil
+	id := strings.TrimPrefix(name, secretsPrefix)
+	wanted := selector
+	if wanted == "" {
+		wanted = stageCurrent
 	}
-	for _, v := range known.versions {
-		if v.id != selector && !slices.Contains(v.stages, selector) {
-			continue
+	var v *secretVersion
+	if known := s.secrets[id]; known != nil {
+		if i := slices.IndexFunc(known.versions, func(v *secretVersion) bool { return v.id == wanted || v.stage == wanted }); i >= 0 {
+			v = known.versions[i]
 		}
-		out := &wire{
-			Name: secretsPrefix + id, Type: typeSecure, Value: v.value, DataType: "text",
-			SourceResult:     fmt.Sprintf(`{"Name":%q,"VersionId":%q}`, id, v.id),
-			ARN:              "arn:aws:secretsmanager:us-east-1:" + AccountID + ":secret:" + id + "-a1b2c3",
-			LastModifiedDate: float64(v.created.UnixMilli()) / 1000,
-		}
-		if selected {
-			out.Selector = ":" + selector
-		}
-		return out
 	}
-	return nil
+	if v == nil {
+		return nil, refuse("ParameterNotFound", "An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret %s not found.", name)
+	}
+	arn := "arn:aws:secretsmanager:" + req.Region + ":" + AccountID + ":secret:" + id + "-a1b2c3"
+	stages := []string{}
+	if v.stage != "" {
+		stages = append(stages, v.stage)
+	}
+	// What Secrets Manager answered, the value included.
+	source, _ := json.Marshal(map[string]any{"ARN": arn, "name": id, "versionId": v.id, "secretString": v.value, "versionStages": stages, "createdDate": v.created.UTC().Format("Jan 2, 2006, 3:04:05 PM")})
+	out := &wire{Name: name, Type: typeSecure, Value: v.value, SourceResult: string(source), LastModifiedDate: seconds(v.created), ARN: arn}
+	if selector != "" {
+		out.Selector = ":" + selector
+	}
+	return out, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -15,10 +14,13 @@ var stsOperations = map[string]func(*Server, *request) (any, *failure){
 	"GetCallerIdentity": (*Server).getCallerIdentity,
 }
 
-// caller is the ARN of whoever has an access key.
-func (s *Server) caller(accessKeyID string) string {
-	if role, ok := s.roles[accessKeyID]; ok {
-		return role
+// session is an assumed role.
+type session struct{ arn, account, id, token string }
+
+// caller is the ARN of whoever signed a request.
+func (s *Server) caller(req *request) string {
+	if known, ok := s.sessions[req.AccessKeyID]; ok {
+		return known.arn
 	}
 	return "arn:aws:iam::" + AccountID + ":user/test"
 }
@@ -30,45 +32,97 @@ type stsCredentials struct {
 	Expiration      time.Time
 }
 
+// assumeRole lets everyone assume every role for an hour. A device's MFA code
+// has to have the six digits that it has everywhere; a Fault is what says no to
+// anything else.
 func (s *Server) assumeRole(req *request) (any, *failure) {
-	form, _ := url.ParseQuery(string(req.body))
-	role, session := form.Get("RoleArn"), form.Get("RoleSessionName")
-	account, name, ok := strings.Cut(strings.TrimPrefix(role, "arn:aws:iam::"), ":role/")
-	if !ok || session == "" {
-		return nil, &failure{http.StatusBadRequest, "ValidationError", role + " is invalid"}
+	role, name := req.form.Get("RoleArn"), req.form.Get("RoleSessionName")
+	account, path, ok := strings.Cut(strings.TrimPrefix(role, "arn:aws:iam::"), ":role/")
+	if !ok {
+		return nil, invalid("%s is invalid", role)
+	} else if len(name) < 2 || len(name) > 64 {
+		return nil, invalid("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must have length between 2 and 64", name)
 	}
-	if form.Get("SerialNumber") != "" && len(form.Get("TokenCode")) != 6 {
-		return nil, &failure{http.StatusForbidden, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code."}
+	if req.form.Get("SerialNumber") != "" && len(req.form.Get("TokenCode")) != 6 {
+		return nil, refuse("AccessDeniedException", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
 	}
-	c := stsCredentials{"ASIA" + strings.ToUpper(randomHex(8)), randomHex(20), randomHex(64), time.Now().Add(time.Hour).UTC()}
-	arn := fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", account, name, session)
-	s.roles[c.AccessKeyID] = arn
+	c := stsCredentials{"ASIA" + newHex(16), newHex(40), newHex(128), time.Now().Add(time.Hour).UTC()}
+	known := session{
+		// The session's ARN leaves the role's path out.
+		arn:     fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", account, path[strings.LastIndex(path, "/")+1:], name),
+		account: account, id: "AROA" + strings.Repeat("X", 16) + ":" + name, token: c.SessionToken,
+	}
+	s.sessions[c.AccessKeyID] = known
 	return struct {
 		XMLName     xml.Name       `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleResponse"`
 		Credentials stsCredentials `xml:"AssumeRoleResult>Credentials"`
 		Arn         string         `xml:"AssumeRoleResult>AssumedRoleUser>Arn"`
-	}{Credentials: c, Arn: arn}, nil
+		ID          string         `xml:"AssumeRoleResult>AssumedRoleUser>AssumedRoleId"`
+		RequestID   string         `xml:"ResponseMetadata>RequestId"`
+	}{Credentials: c, Arn: known.arn, ID: known.id, RequestID: req.RequestID}, nil
 }
 
 func (s *Server) getCallerIdentity(req *request) (any, *failure) {
+	account, id := AccountID, "AIDA"+strings.Repeat("X", 16)
+	if known, ok := s.sessions[req.AccessKeyID]; ok {
+		account, id = known.account, known.id
+	}
 	return struct {
-		XMLName xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
-		Arn     string   `xml:"GetCallerIdentityResult>Arn"`
-		UserID  string   `xml:"GetCallerIdentityResult>UserId"`
-		Account string   `xml:"GetCallerIdentityResult>Account"`
-	}{Arn: s.caller(req.AccessKeyID), UserID: "AIDA" + strings.Repeat("X", 16), Account: AccountID}, nil
+		XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
+		Arn       string   `xml:"GetCallerIdentityResult>Arn"`
+		UserID    string   `xml:"GetCallerIdentityResult>UserId"`
+		Account   string   `xml:"GetCallerIdentityResult>Account"`
+		RequestID string   `xml:"ResponseMetadata>RequestId"`
+	}{Arn: s.caller(req), UserID: id, Account: account, RequestID: req.RequestID}, nil
 }
 
-func answerXML(w http.ResponseWriter, out any, fail *failure) {
+// stsSpelling is how STS says what Systems Manager says with another word, see
+// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+var stsSpelling = map[string]failure{
+	"AccessDeniedException":               {http.StatusForbidden, "AccessDenied", ""},
+	"IncompleteSignatureException":        {http.StatusBadRequest, "IncompleteSignature", ""},
+	"MissingAuthenticationTokenException": {http.StatusForbidden, "MissingAuthenticationToken", ""},
+	"ThrottlingException":                 {http.StatusBadRequest, "Throttling", ""},
+	"UnknownOperationException":           {http.StatusBadRequest, "InvalidAction", "Could not find operation for version 2011-06-15"},
+	"UnrecognizedClientException":         {http.StatusForbidden, "InvalidClientTokenId", ""},
+	"ValidationException":                 {http.StatusBadRequest, "ValidationError", ""},
+}
+
+func (f *failure) spelledBySTS() *failure {
+	spelling, ok := stsSpelling[f.code]
+	if !ok {
+		return f
+	}
+	if f.message != "" {
+		spelling.message = f.message
+	}
+	if f.status != http.StatusBadRequest { // a Fault that says so
+		spelling.status = f.status
+	}
+	return &spelling
+}
+
+func answerXML(w http.ResponseWriter, req *request, out any, fail *failure) {
 	w.Header().Set("Content-Type", "text/xml")
 	if fail != nil {
 		w.WriteHeader(fail.status)
 		out = struct {
-			XMLName xml.Name `xml:"ErrorResponse"`
-			Code    string   `xml:"Error>Code"`
-			Message string   `xml:"Error>Message"`
-		}{Code: fail.code, Message: fail.message}
+			XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
+			Type      string   `xml:"Error>Type"`
+			Code      string   `xml:"Error>Code"`
+			Message   string   `xml:"Error>Message"`
+			RequestID string   `xml:"RequestId"`
+		}{Type: "Sender", Code: fail.code, Message: fail.message, RequestID: req.RequestID}
 	}
 	_, _ = io.WriteString(w, xml.Header)
 	_ = xml.NewEncoder(w).Encode(out)
+}
+
+// newHex is so many random upper-case digits, which is nearly how keys look.
+func newHex(digits int) string {
+	text := ""
+	for len(text) < digits {
+		text += strings.ToUpper(strings.ReplaceAll(newID(), "-", ""))
+	}
+	return text[:digits]
 }

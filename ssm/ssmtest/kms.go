@@ -1,0 +1,54 @@
+package ssmtest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+)
+
+// keyARN is the key behind every alias, as far as a message tells.
+const keyARN = "arn:aws:kms:%s:%s:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+// DenyKMS denies callers the KMS key of the parameters with a name, a pattern
+// as in [Fault]: kms:Decrypt when a SecureString that exists is read with
+// decryption, by its path too, and kms:Encrypt when one is written.
+func (s *Server) DenyKMS(name string) {
+	mustMatch(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kmsDenied = append(s.kmsDenied, name)
+}
+
+// DisableKey makes whatever has to be encrypted or decrypted with a KMS key
+// fail with InvalidKeyId. The key goes by the very text that the parameter has
+// for it, which is "alias/aws/ssm" where it was given none.
+func (s *Server) DisableKey(keyID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.disabled[keyID] = true
+}
+
+// useKey asks KMS to Encrypt or Decrypt the parameter that goes by a name.
+// Parameter Store passes KMS's words on, in the AWS SDK for Java's frame.
+func (s *Server) useKey(req *request, verb, keyID, name string) *failure {
+	arn := fmt.Sprintf(keyARN, req.Region, AccountID)
+	frame := fmt.Sprintf("(Service: Kms, Status Code: 400, Request ID: %s)", newID())
+	switch {
+	case slices.ContainsFunc(s.kmsDenied, func(pattern string) bool { return fitsName(pattern, name) }):
+		return refuse("AccessDeniedException", "User: %s is not authorized to perform: kms:%s on resource: %s because no identity-based policy allows the kms:%s action %s",
+			s.caller(req), verb, arn, verb, frame)
+	case s.disabled[keyID]:
+		return refuse("InvalidKeyId", "%s is disabled. %s", arn, frame)
+	}
+	return nil
+}
+
+// ciphertext looks like what KMS makes, and holds nothing of the value but its
+// length.
+func ciphertext(p *Parameter) string {
+	blob := make([]byte, len(p.Value)+120)
+	for i := range blob {
+		blob[i] = byte(i*31 + int(p.Version))
+	}
+	return "AQICAH" + base64.StdEncoding.EncodeToString(blob)
+}

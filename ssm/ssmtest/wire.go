@@ -1,0 +1,201 @@
+package ssmtest
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// request is what an operation may look at.
+type request struct {
+	*Call
+	body  []byte
+	form  url.Values // STS's; nil for Systems Manager
+	token string     // the session token
+}
+
+func (req *request) isSTS() bool { return req.form != nil }
+
+// decode reads the body, of which another reading has succeeded already.
+func (req *request) decode(into any) *failure {
+	if json.Unmarshal(req.body, into) != nil {
+		return errSerialization
+	}
+	return nil
+}
+
+// failure is an error of the service's own.
+type failure struct {
+	status        int
+	code, message string
+}
+
+// refuse makes a failure with the status that nearly all of them have.
+func refuse(code, format string, args ...any) *failure {
+	return &failure{http.StatusBadRequest, code, fmt.Sprintf(format, args...)}
+}
+
+func invalid(format string, args ...any) *failure {
+	return refuse("ValidationException", format, args...)
+}
+
+var (
+	errDrop          = &failure{code: dropped} // no answer at all
+	errSerialization = refuse("SerializationException", "")
+)
+
+// raw is an answer outside the protocol.
+type raw struct {
+	status int
+	text   string
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	req, fail := s.read(r)
+	if req == nil {
+		return
+	}
+	w.Header().Set("x-amzn-RequestId", req.RequestID)
+	s.mu.Lock()
+	s.calls = append(s.calls, req.Call) // before the answer, so that a test that gives up sees it
+	s.mu.Unlock()
+
+	var out any
+	if fail == nil {
+		out, fail = s.dispatch(r, req)
+	}
+	if fail != nil && req.isSTS() {
+		fail = fail.spelledBySTS()
+	}
+	s.mu.Lock()
+	req.Code = ""
+	if fail != nil {
+		req.Code = fail.code
+	}
+	s.mu.Unlock()
+	if fail == errDrop {
+		panic(http.ErrAbortHandler) // closes the connection
+	}
+	if answer, ok := out.(raw); ok {
+		w.WriteHeader(answer.status)
+		_, _ = io.WriteString(w, answer.text)
+		return
+	}
+	if req.isSTS() {
+		answerXML(w, req, out, fail)
+	} else {
+		answerJSON(w, out, fail)
+	}
+}
+
+// read finds out who asks for what; nil when the client has gone.
+func (s *Server) read(r *http.Request) (*request, *failure) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, nil
+	}
+	conn, _ := r.Context().Value(connKey{}).(int)
+	req := &request{body: body, token: r.Header.Get("X-Amz-Security-Token"), Call: &Call{
+		Time: time.Now(), UserAgent: r.UserAgent(), RequestID: newID(), Conn: conn, Code: dropped,
+	}}
+	req.SessionToken = req.token != ""
+	scope := req.readScope(r.Header.Get("Authorization"))
+	target, isSSM := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM.")
+	req.Action = target
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		req.form, _ = url.ParseQuery(string(body))
+		req.Action = req.form.Get("Action")
+		if role := req.form.Get("RoleArn"); role != "" {
+			req.Names = []string{role}
+		}
+	}
+	switch {
+	case r.Method != http.MethodPost || r.URL.Path != "/" || !isSSM && !req.isSTS():
+		return req, &failure{http.StatusNotFound, "UnknownOperationException", ""}
+	case scope != nil || req.isSTS():
+		return req, scope
+	}
+	var in struct {
+		Name, Path     *string
+		Names          []string
+		WithDecryption bool
+	}
+	if json.Unmarshal(body, &in) != nil {
+		return req, errSerialization
+	}
+	req.Names, req.WithDecryption = in.Names, in.WithDecryption
+	for _, name := range []*string{in.Name, in.Path} {
+		if name != nil {
+			req.Names = append(req.Names, *name)
+		}
+	}
+	return req, nil
+}
+
+// readScope takes the caller and the Region from a Signature V4 header:
+// AWS4-HMAC-SHA256 Credential=KEY/20260102/REGION/SERVICE/aws4_request, …
+func (req *request) readScope(authorization string) *failure {
+	if authorization == "" {
+		return refuse("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+	}
+	fields, ok := strings.CutPrefix(authorization, "AWS4-HMAC-SHA256 ")
+	_, scope, hasScope := strings.Cut(fields, "Credential=")
+	scope, _, _ = strings.Cut(scope, ",")
+	parts := strings.Split(strings.TrimSpace(scope), "/")
+	if !ok || !hasScope || len(parts) != 5 || parts[0] == "" || parts[4] != "aws4_request" {
+		return refuse("IncompleteSignatureException", "Authorization header requires 'Credential' parameter.")
+	}
+	for _, field := range []string{"SignedHeaders=", "Signature="} {
+		if !strings.Contains(fields, field) {
+			return refuse("IncompleteSignatureException", "Authorization header requires '%s' parameter.", strings.TrimSuffix(field, "="))
+		}
+	}
+	req.AccessKeyID, req.Region = parts[0], parts[2]
+	return nil
+}
+
+func (s *Server) dispatch(r *http.Request, req *request) (any, *failure) {
+	operations := ssmOperations
+	if req.isSTS() {
+		operations = stsOperations
+	}
+	operation := operations[req.Action]
+	if operation == nil {
+		return nil, refuse("UnknownOperationException", "")
+	}
+	if out, fail, done := s.fault(r.Context(), req); done {
+		return out, fail
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.sessions[req.AccessKeyID]; ok && known.token != req.token {
+		return nil, refuse("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	return operation(s, req)
+}
+
+func answerJSON(w http.ResponseWriter, out any, fail *failure) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if fail != nil {
+		w.WriteHeader(fail.status)
+		body := map[string]string{"__type": fail.code}
+		if fail.message != "" {
+			body["message"] = fail.message
+		}
+		out = body
+	}
+	_ = json.NewEncoder(w).Encode(out)
+}
+
+// newID is a random UUID, which is what AWS's request and version ids are.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
