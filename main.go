@@ -28,8 +28,14 @@ func main() {
 
 func run() int {
 	credentials.Name, credentials.Package, credentials.Version = "docker-credential-ssm", "docker-credential-ssm", buildVersion()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	go func() { // aside, since it takes a thread of its own
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+		<-interrupted
+		stop()
+	}()
 
 	var ok bool
 	switch verb := argument(os.Args); verb {

@@ -42,7 +42,7 @@ func startStage(tmp string) (*stage, error) {
 		{"-tags", "bench", "-o", s.bench, "docker-credential-ssm"},
 		{"-o", s.floor, "docker-credential-ssm/bench/floor"},
 	} {
-		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, build...)...)
+		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=bench"}, build...)...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("building: %v: %s", err, out)

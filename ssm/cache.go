@@ -1,13 +1,11 @@
 package ssm
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -46,11 +44,8 @@ func cacheName(key string, o settings.Options) string {
 	}
 	slices.Sort(variables)
 	add(variables...)
-	home, _ := os.UserHomeDir()
-	for _, file := range []string{
-		cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
-		cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
-	} {
+	configFile, credentialsFile := awsFiles()
+	for _, file := range []string{configFile, credentialsFile} {
 		add(file)
 		if info, err := os.Stat(file); err == nil {
 			add(info.ModTime().String(), fmt.Sprint(info.Size()))

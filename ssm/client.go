@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -57,6 +56,7 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	}
 	c := &client{region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
 	t := newTransport()
+	t.open(ctx, obviousEndpoint(ctx, o))
 	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.client()))...)
 	if err != nil && strings.Contains(err.Error(), "unable to add custom RootCAs") {
 		// AWS_CA_BUNDLE or ca_bundle says what to trust, and the SDK adds that
@@ -87,8 +87,8 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	service := ssm.NewFromConfig(cfg, func(s *ssm.Options) {
 		s.APIOptions = append(s.APIOptions, logCalls(log), awsmiddleware.AddUserAgentKeyValue(sessionName, version))
 	})
-	if endpoint := endpointOf(ctx, service); endpoint != nil && t != nil {
-		t.open(ctx, endpoint)
+	if t != nil {
+		t.open(ctx, endpointOf(ctx, service))
 	}
 
 	// Asked for by itself, a failure here cannot be mistaken for one of
@@ -101,22 +101,6 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
 	c.api = service
 	return c, nil
-}
-
-// endpointOf is where a client will send its requests; nil where that cannot
-// be said, which its first request then will.
-func endpointOf(ctx context.Context, service *ssm.Client) *url.URL {
-	o := service.Options()
-	endpoint, err := o.EndpointResolverV2.ResolveEndpoint(ctx, ssm.EndpointParameters{
-		Region:       aws.String(o.Region),
-		Endpoint:     o.BaseEndpoint,
-		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
-		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
-	})
-	if err != nil {
-		return nil
-	}
-	return &endpoint.URI
 }
 
 // stored is what a parameter holds.

@@ -3,9 +3,11 @@ package ssm
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -27,6 +29,7 @@ const (
 // metadataService sends requests to the metadata service, with little patience
 // until it has answered for the first time, and the caller's from then on.
 type metadataService struct {
+	once      sync.Once
 	transport *http.Transport
 	answered  atomic.Bool
 }
@@ -38,6 +41,10 @@ func isMetadata(u *url.URL) bool {
 }
 
 func (m *metadataService) RoundTrip(r *http.Request) (*http.Response, error) {
+	m.once.Do(func() {
+		m.transport = plainTransport()
+		m.transport.DialContext = (&net.Dialer{Timeout: metadataConnect}).DialContext
+	})
 	patience := metadataFirst
 	if r.Method == http.MethodPut {
 		patience = metadataToken

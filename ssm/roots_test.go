@@ -131,8 +131,8 @@ func TestSecondHandshake(t *testing.T) {
 		t.Error("a request was sent to a server that did not verify")
 	}
 	transport := newTransport()
-	transport.system.TLSClientConfig.RootCAs = x509.NewCertPool()
-	transport.system.TLSClientConfig.RootCAs.AppendCertsFromPEM(server.CertPEM())
+	transport.system().TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.system().TLSClientConfig.RootCAs.AppendCertsFromPEM(server.CertPEM())
 	server.ResetCalls()
 	for range 2 { // the second request knows better than to try again
 		resp, err := transport.client().Post(server.URL, "text/plain", strings.NewReader("body"))

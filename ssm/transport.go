@@ -2,13 +2,10 @@ package ssm
 
 import (
 	"bytes"
-	"context"
 	"crypto/x509"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"sync"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -26,8 +23,8 @@ import (
 //
 // The metadata service of EC2 is given up soon when it does not answer at all.
 type transport struct {
-	amazon   *http.Transport // nil where the system's store is to be asked at once
-	system   *http.Transport
+	amazon   *http.Transport        // nil where the system's store is to be asked at once
+	system   func() *http.Transport // made when it is needed, like the next one
 	metadata metadataService
 
 	mu    sync.Mutex
@@ -35,25 +32,25 @@ type transport struct {
 	ahead map[string]*ahead
 }
 
-// ahead is a connection that was opened before there was a request for it.
-type ahead struct {
-	ready chan struct{} // closed when there is one, or none
-	conn  *http.ClientConn
-}
-
 func newTransport() *transport {
-	// The SDK's own, with its timeouts, its proxies and its minimum of TLS 1.2.
-	system := awshttp.NewBuildableClient().GetTransport()
-	// A connection opened ahead counts as closed, but not as opened, against a
-	// limit, and net/http panics when the count falls below nothing.
-	system.MaxConnsPerHost = 0
-	t := &transport{system: system, known: map[string]bool{}, ahead: map[string]*ahead{}}
+	t := &transport{system: sync.OnceValue(plainTransport), known: map[string]bool{}, ahead: map[string]*ahead{}}
 	if pool := amazonPool(); pool != nil {
-		t.amazon = system.Clone()
+		t.amazon = plainTransport()
 		t.amazon.TLSClientConfig.RootCAs = pool
 	}
-	t.metadata.transport = system.Clone()
-	t.metadata.transport.DialContext = (&net.Dialer{Timeout: metadataConnect}).DialContext
+	return t
+}
+
+// plainTransport is the SDK's own, with its timeouts, its proxies and its
+// minimum of TLS 1.2.
+func plainTransport() *http.Transport {
+	t := awshttp.NewBuildableClient().GetTransport()
+	// One request at a time has no use for HTTP/2, and making it ready costs
+	// more than a signature.
+	t.ForceAttemptHTTP2 = false
+	// A connection opened ahead counts as closed, but not as opened, against a
+	// limit, and net/http panics when the count falls below nothing.
+	t.MaxConnsPerHost = 0
 	return t
 }
 
@@ -114,45 +111,5 @@ func (t *transport) verified(host string, do func(*http.Transport) error) error 
 		t.known[host] = true
 		t.mu.Unlock()
 	}
-	return do(t.system)
-}
-
-// open begins to open a connection to an endpoint. It does not wait for it.
-func (t *transport) open(ctx context.Context, endpoint *url.URL) {
-	a := &ahead{ready: make(chan struct{})}
-	address := endpoint.Host
-	if endpoint.Port() == "" {
-		address = net.JoinHostPort(endpoint.Hostname(), map[string]string{"https": "443", "http": "80"}[endpoint.Scheme])
-	}
-	t.mu.Lock()
-	t.ahead[endpoint.Scheme+"://"+endpoint.Host] = a
-	t.mu.Unlock()
-	go func() {
-		defer close(a.ready)
-		_ = t.verified(endpoint.Host, func(tr *http.Transport) (err error) {
-			a.conn, err = tr.NewClientConn(ctx, endpoint.Scheme, address)
-			return err
-		})
-	}()
-}
-
-// opened returns the connection that was opened ahead to the host of a
-// request, as long as it can take one. An error while it was opened is left to
-// the request itself, which will meet it again.
-func (t *transport) opened(r *http.Request) *http.ClientConn {
-	t.mu.Lock()
-	a := t.ahead[r.URL.Scheme+"://"+r.URL.Host]
-	t.mu.Unlock()
-	if a == nil {
-		return nil
-	}
-	select {
-	case <-a.ready:
-	case <-r.Context().Done():
-		return nil
-	}
-	if a.conn == nil || a.conn.Err() != nil || a.conn.Available() == 0 {
-		return nil
-	}
-	return a.conn
+	return do(t.system())
 }
