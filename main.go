@@ -15,6 +15,7 @@ import (
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	"docker-credential-ssm/helper"
+
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
 )
@@ -28,8 +29,8 @@ func main() {
 
 func run() int {
 	credentials.Name, credentials.Package, credentials.Version = "docker-credential-ssm", "docker-credential-ssm", buildVersion()
+	// Nothing is cancelled at the end: the process ends with all it has opened.
 	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
 	go func() { // aside, since it takes a thread of its own
 		interrupted := make(chan os.Signal, 1)
 		signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
@@ -69,6 +70,7 @@ func serve(ctx context.Context, verb string) bool {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	store := ssm.New(s, credentials.Version, log)
+	store.ConnectAhead(ctx)
 	store.Note = note
 	h := helper.New(ctx, store)
 	h.Expects, h.Note = s.Mapped, note

@@ -45,6 +45,9 @@ func run(ctx context.Context, runs int, out string) error {
 	if err := measure(ctx, contestants, runs); err != nil {
 		return err
 	}
+	if err := weigh(ctx, contestants, s.peak); err != nil {
+		return err
+	}
 	r, err := newReport(ctx, s, contestants, leftOut, runs)
 	if err != nil {
 		return err

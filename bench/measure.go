@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ const warmUps = 3
 func measure(ctx context.Context, contestants []*contestant, runs int) error {
 	for _, c := range contestants {
 		for range warmUps {
-			if _, _, err := c.run(ctx); err != nil {
+			if _, err := c.run(ctx); err != nil {
 				return err
 			}
 		}
@@ -26,11 +27,11 @@ func measure(ctx context.Context, contestants []*contestant, runs int) error {
 			if c.slow && i%10 != 0 {
 				continue
 			}
-			took, memory, err := c.run(ctx)
+			took, err := c.run(ctx)
 			if err != nil {
 				return err
 			}
-			c.times, c.memory = append(c.times, took), append(c.memory, memory)
+			c.times = append(c.times, took)
 		}
 	}
 	return nil
@@ -38,7 +39,7 @@ func measure(ctx context.Context, contestants []*contestant, runs int) error {
 
 // run runs a contestant once, and checks its answer. The time is from before the
 // process starts to after it has ended.
-func (c *contestant) run(ctx context.Context) (took time.Duration, memory int64, err error) {
+func (c *contestant) run(ctx context.Context) (took time.Duration, err error) {
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Env = c.env
 	cmd.Stdin = strings.NewReader(c.stdin)
@@ -48,9 +49,30 @@ func (c *contestant) run(ctx context.Context) (took time.Duration, memory int64,
 	err = cmd.Run()
 	took = time.Since(start)
 	if err != nil || !strings.Contains(out.String(), c.want) {
-		return 0, 0, fmt.Errorf("%s: %v: %s%s", c.name, err, out.String(), errs.String())
+		return 0, fmt.Errorf("%s: %v: %s%s", c.name, err, out.String(), errs.String())
 	}
-	return took, peakMemory(cmd.ProcessState), nil
+	return took, nil
+}
+
+// weigh finds the peak memory of each contestant, in a few runs of their own.
+func weigh(ctx context.Context, contestants []*contestant, peak string) error {
+	for _, c := range contestants {
+		for range 5 {
+			cmd := exec.CommandContext(ctx, peak, c.argv...)
+			cmd.Env = c.env
+			cmd.Stdin = strings.NewReader(c.stdin)
+			out, err := cmd.Output()
+			if err != nil {
+				return fmt.Errorf("%s: %v", c.name, err)
+			}
+			n, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
+			if err != nil {
+				return err
+			}
+			c.memory = append(c.memory, n)
+		}
+	}
+	return nil
 }
 
 func median[T int64 | time.Duration](values []T) T {

@@ -39,7 +39,7 @@ func newReport(ctx context.Context, s *stage, contestants []*contestant, leftOut
 	// The cached gets may have asked nothing: run one more, and count.
 	s.store.ResetCalls()
 	if c := r.find("cached"); c != nil {
-		if _, _, err := c.run(ctx); err != nil {
+		if _, err := c.run(ctx); err != nil {
 			return nil, err
 		}
 	}

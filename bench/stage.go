@@ -20,12 +20,12 @@ const (
 
 // stage is what the contestants need: programs, servers, files.
 type stage struct {
-	tmp                   string
-	release, bench, floor string // programs: the helper as released, the one with the bench's root, the floor
-	roots, bundle         string // files: the server's root; the system's store and that root
-	store                 *ssmtest.Server
-	registry              *httptest.Server
-	ecr                   *ecr
+	tmp                         string
+	release, bench, floor, peak string // programs: the helper as released, the one with the bench's root, the floor, the scales
+	roots, bundle               string // files: the server's root; the system's store and that root
+	store                       *ssmtest.Server
+	registry                    *httptest.Server
+	ecr                         *ecr
 }
 
 func startStage(tmp string) (*stage, error) {
@@ -33,6 +33,7 @@ func startStage(tmp string) (*stage, error) {
 		tmp:     tmp,
 		release: filepath.Join(tmp, "release", "docker-credential-ssm"),
 		bench:   filepath.Join(tmp, "docker-credential-ssm"),
+		peak:    filepath.Join(tmp, "peak"),
 		floor:   filepath.Join(tmp, "floor"),
 		roots:   filepath.Join(tmp, "roots.pem"),
 		bundle:  filepath.Join(tmp, "bundle.pem"),
@@ -41,6 +42,7 @@ func startStage(tmp string) (*stage, error) {
 		{"-o", s.release, "docker-credential-ssm"},
 		{"-tags", "bench", "-o", s.bench, "docker-credential-ssm"},
 		{"-o", s.floor, "docker-credential-ssm/bench/floor"},
+		{"-o", s.peak, "docker-credential-ssm/bench/peak"},
 	} {
 		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=bench"}, build...)...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -42,7 +42,7 @@ type client struct {
 
 // connect finds the configuration and the credentials as every AWS SDK does,
 // with the options' profile, Region and role on top.
-func connect(ctx context.Context, o settings.Options, version string, log *slog.Logger) (*client, error) {
+func connect(ctx context.Context, o settings.Options, version string, log *slog.Logger, t *transport) (*client, error) {
 	start := time.Now()
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(sdkLogger{log}),
@@ -55,8 +55,6 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
 	c := &client{region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
-	t := newTransport()
-	t.open(ctx, obviousEndpoint(ctx, o))
 	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.client()))...)
 	if err != nil && strings.Contains(err.Error(), "unable to add custom RootCAs") {
 		// AWS_CA_BUNDLE or ca_bundle says what to trust, and the SDK adds that

@@ -33,7 +33,7 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 		if c, ok := clients[id]; ok {
 			return c, nil
 		}
-		c, err := connect(ctx, o, s.version, s.log)
+		c, err := s.connect(ctx, o)
 		if err == nil {
 			clients[id] = c
 		}

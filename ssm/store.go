@@ -27,6 +27,7 @@ type Store struct {
 	version  string
 	log      *slog.Logger
 	start    time.Time // the deadline counts from here
+	ahead    *transport
 
 	// Note tells a person what did not hinder the answer. Nil: nobody.
 	Note func(text string)
@@ -36,6 +37,30 @@ type Store struct {
 // before a method is called; the deadline begins now.
 func New(s *settings.Settings, version string, log *slog.Logger) *Store {
 	return &Store{settings: s, version: version, log: log, start: time.Now()}
+}
+
+// ConnectAhead begins to open the connection that the next method will want,
+// where the environment alone says which that is: for any registry, without a
+// cache that may have the answer.
+func (s *Store) ConnectAhead(ctx context.Context) {
+	o := s.settings.Common()
+	if o.CacheTTL != 0 || len(s.settings.Registries()) != 0 {
+		return
+	}
+	if endpoint := obviousEndpoint(ctx, o); endpoint != nil {
+		s.ahead = newTransport()
+		s.ahead.open(ctx, endpoint)
+	}
+}
+
+// connect finds a client for options.
+func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error) {
+	t := s.ahead
+	if t == nil {
+		t = newTransport()
+		t.open(ctx, obviousEndpoint(ctx, o))
+	}
+	return connect(ctx, o, s.version, s.log, t)
 }
 
 // Get returns the credential with a key. Its error is a [NotFoundError] where
@@ -114,7 +139,7 @@ func (s *Store) at(ctx context.Context, key string, do func(context.Context, pla
 		return err
 	}
 	s.log.Debug("looking for a credential", "key", key, "parameter", l.String())
-	c, err := connect(ctx, o, s.version, s.log)
+	c, err := s.connect(ctx, o)
 	if err != nil {
 		return s.overdue(err, o)
 	}
