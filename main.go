@@ -11,12 +11,11 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
+	"docker-credential-ssm/early"
 	"docker-credential-ssm/helper"
 
-	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
 )
 
@@ -60,7 +59,7 @@ func run() int {
 
 // serve carries out one of the protocol's verbs.
 func serve(ctx context.Context, verb string) bool {
-	s, err := settings.Load(os.Environ(), config.Dir())
+	s, err := early.Settings()
 	if err != nil {
 		helper.Report(&helper.Error{What: verb, Err: err}, os.Stdout, os.Stderr)
 		return false
@@ -70,8 +69,7 @@ func serve(ctx context.Context, verb string) bool {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	store := ssm.New(s, credentials.Version, log)
-	store.ConnectAhead(ctx)
-	store.Note = note
+	store.Transport, store.Note = early.Transport(), note
 	h := helper.New(ctx, store)
 	h.Expects, h.Note = s.Mapped, note
 

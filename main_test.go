@@ -32,7 +32,7 @@ import (
 //	garbage TEXT              every answer is that text
 //	heal                      all of that is over
 //	calls [ACTION…]           exactly these calls were made since the last look
-//	connected                 waits until somebody has connected
+//	asked                     waits until somebody has asked something
 //	identity KEY              the last call was signed with this access key
 //	notfound                  the last command said exactly that, and nothing else
 //	refusal REGEXP            the last command failed with one line, the same on both
@@ -97,14 +97,14 @@ func TestStories(t *testing.T) {
 			},
 			"heal":  func(ts *testscript.TestScript, neg bool, args []string) { server(ts).ClearFaults() },
 			"calls": calls,
-			"connected": func(ts *testscript.TestScript, neg bool, args []string) {
+			"asked": func(ts *testscript.TestScript, neg bool, args []string) {
 				for range 1000 {
-					if server(ts).Connections() > 0 {
+					if len(server(ts).Calls()) > 0 {
 						return
 					}
 					time.Sleep(10 * time.Millisecond)
 				}
-				ts.Fatalf("nobody connects")
+				ts.Fatalf("nobody asks")
 			},
 			"identity": func(ts *testscript.TestScript, neg bool, args []string) {
 				calls := server(ts).Calls()

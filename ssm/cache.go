@@ -12,6 +12,7 @@ import (
 
 	"docker-credential-ssm/keyring"
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/transport"
 )
 
 // cachePrefix begins the names of the program's keys in the kernel's keyring.
@@ -44,7 +45,7 @@ func cacheName(key string, o settings.Options) string {
 	}
 	slices.Sort(variables)
 	add(variables...)
-	configFile, credentialsFile := awsFiles()
+	configFile, credentialsFile := transport.AWSFiles()
 	for _, file := range []string{configFile, credentialsFile} {
 		add(file)
 		if info, err := os.Stat(file); err == nil {

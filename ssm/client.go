@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/transport"
 )
 
 // sessionName is the program's name in CloudTrail: of an assumed role's session
@@ -42,7 +44,7 @@ type client struct {
 
 // connect finds the configuration and the credentials as every AWS SDK does,
 // with the options' profile, Region and role on top.
-func connect(ctx context.Context, o settings.Options, version string, log *slog.Logger, t *transport) (*client, error) {
+func connect(ctx context.Context, o settings.Options, version string, log *slog.Logger, t *transport.Transport) (*client, error) {
 	start := time.Now()
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(sdkLogger{log}),
@@ -55,7 +57,7 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
 	c := &client{region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
-	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.client()))...)
+	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()))...)
 	if err != nil && strings.Contains(err.Error(), "unable to add custom RootCAs") {
 		// AWS_CA_BUNDLE or ca_bundle says what to trust, and the SDK adds that
 		// to no client but its own.
@@ -86,7 +88,7 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 		s.APIOptions = append(s.APIOptions, logCalls(log), awsmiddleware.AddUserAgentKeyValue(sessionName, version))
 	})
 	if t != nil {
-		t.open(ctx, endpointOf(ctx, service))
+		t.Open(ctx, endpointOf(ctx, service))
 	}
 
 	// Asked for by itself, a failure here cannot be mistaken for one of
@@ -99,6 +101,22 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
 	c.api = service
 	return c, nil
+}
+
+// endpointOf is where a client will send its requests; nil where that cannot
+// be said, which its first request then will.
+func endpointOf(ctx context.Context, service *ssm.Client) *url.URL {
+	o := service.Options()
+	endpoint, err := o.EndpointResolverV2.ResolveEndpoint(ctx, ssm.EndpointParameters{
+		Region:       aws.String(o.Region),
+		Endpoint:     o.BaseEndpoint,
+		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+	})
+	if err != nil {
+		return nil
+	}
+	return &endpoint.URI
 }
 
 // stored is what a parameter holds.

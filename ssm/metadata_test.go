@@ -76,7 +76,7 @@ func TestMetadataService(t *testing.T) {
 		slow  time.Duration // the role's credentials take that long
 	}{
 		"IMDSv2":                     {token: http.StatusOK},
-		"IMDSv2, slow at the end":    {token: http.StatusOK, slow: metadataFirst + 100*time.Millisecond},
+		"IMDSv2, slow at the end":    {token: http.StatusOK, slow: 400 * time.Millisecond},
 		"IMDSv1":                     {token: http.StatusNotFound},
 		"the token is lost on a hop": {},
 	} {

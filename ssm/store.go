@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/transport"
 )
 
 // Store keeps credentials in Parameter Store, each where the settings say.
@@ -27,8 +28,10 @@ type Store struct {
 	version  string
 	log      *slog.Logger
 	start    time.Time // the deadline counts from here
-	ahead    *transport
 
+	// Transport is the way to AWS, with a connection that is open already. Nil: a
+	// new one.
+	Transport *transport.Transport
 	// Note tells a person what did not hinder the answer. Nil: nobody.
 	Note func(text string)
 }
@@ -39,26 +42,12 @@ func New(s *settings.Settings, version string, log *slog.Logger) *Store {
 	return &Store{settings: s, version: version, log: log, start: time.Now()}
 }
 
-// ConnectAhead begins to open the connection that the next method will want,
-// where the environment alone says which that is: for any registry, without a
-// cache that may have the answer.
-func (s *Store) ConnectAhead(ctx context.Context) {
-	o := s.settings.Common()
-	if o.CacheTTL != 0 || len(s.settings.Registries()) != 0 {
-		return
-	}
-	if endpoint := obviousEndpoint(ctx, o); endpoint != nil {
-		s.ahead = newTransport()
-		s.ahead.open(ctx, endpoint)
-	}
-}
-
 // connect finds a client for options.
 func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error) {
-	t := s.ahead
+	t := s.Transport
 	if t == nil {
-		t = newTransport()
-		t.open(ctx, obviousEndpoint(ctx, o))
+		t = transport.New()
+		t.Open(ctx, transport.Obvious(o.Region, o.Profile))
 	}
 	return connect(ctx, o, s.version, s.log, t)
 }

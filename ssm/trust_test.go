@@ -1,81 +1,17 @@
 package ssm
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/ssm/ssmtest"
+	"docker-credential-ssm/transport"
 )
-
-func embedded(t *testing.T) []*x509.Certificate {
-	t.Helper()
-	var certs []*x509.Certificate
-	for rest := amazonRoots; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			return certs
-		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		certs = append(certs, cert)
-	}
-}
-
-// TestRootsAreTheSystems compares the embedded certificates with those that the
-// system ships for the same names, where it does.
-func TestRootsAreTheSystems(t *testing.T) {
-	certs := embedded(t)
-	if len(certs) != 5 {
-		t.Fatalf("%d embedded certificates, want 5", len(certs))
-	}
-	system := map[string][]byte{}
-	for _, bundle := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
-		data, _ := os.ReadFile(bundle)
-		for {
-			var block *pem.Block
-			if block, data = pem.Decode(data); block == nil {
-				break
-			}
-			if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
-				system[cert.Subject.String()] = cert.Raw
-			}
-		}
-	}
-	compared := 0
-	for _, cert := range certs {
-		if raw, ok := system[cert.Subject.String()]; ok {
-			compared++
-			if !bytes.Equal(raw, cert.Raw) {
-				t.Errorf("%s differs from the system's", cert.Subject)
-			}
-		}
-	}
-	if compared == 0 {
-		t.Skip("the system has no bundle with Amazon's authorities")
-	}
-}
-
-// TestRootsLast fails two years before an embedded certificate expires, which
-// is longer than a build image lives.
-func TestRootsLast(t *testing.T) {
-	for _, cert := range embedded(t) {
-		if !cert.IsCA || time.Until(cert.NotAfter) < 2*365*24*time.Hour {
-			t.Errorf("%s expires on %s: embed its successor", cert.Subject, cert.NotAfter.Format(time.DateOnly))
-		}
-	}
-}
 
 // tlsStore is a Parameter Store with TLS and one credential.
 func tlsStore(t *testing.T) *ssmtest.Server {
@@ -91,9 +27,9 @@ func tlsStore(t *testing.T) *ssmtest.Server {
 // trust makes a server's certificate one of the embedded roots.
 func trust(t *testing.T, server *ssmtest.Server) {
 	t.Helper()
-	old := amazonRoots
-	amazonRoots = server.CertPEM()
-	t.Cleanup(func() { amazonRoots = old })
+	old := transport.AmazonRoots
+	transport.AmazonRoots = server.CertPEM()
+	t.Cleanup(func() { transport.AmazonRoots = old })
 }
 
 func get(t *testing.T) error {
@@ -118,9 +54,9 @@ func TestOneConnection(t *testing.T) {
 	}
 }
 
-// TestSecondHandshake: an authority that the embedded roots do not know is
-// looked for among the system's, in one more connection, and found or not.
-func TestSecondHandshake(t *testing.T) {
+// TestUnknownAuthority: one that neither the embedded roots nor the system know
+// gets no request.
+func TestUnknownAuthority(t *testing.T) {
 	server := tlsStore(t)
 	var e *Error
 	err := get(t)
@@ -129,21 +65,6 @@ func TestSecondHandshake(t *testing.T) {
 	}
 	if len(server.Calls()) != 0 {
 		t.Error("a request was sent to a server that did not verify")
-	}
-	transport := newTransport()
-	transport.system().TLSClientConfig.RootCAs = x509.NewCertPool()
-	transport.system().TLSClientConfig.RootCAs.AppendCertsFromPEM(server.CertPEM())
-	server.ResetCalls()
-	for range 2 { // the second request knows better than to try again
-		resp, err := transport.client().Post(server.URL, "text/plain", strings.NewReader("body"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, resp.Body)
-		_ = resp.Body.Close()
-	}
-	if conns := server.Connections(); conns != 2 {
-		t.Errorf("%d connections, want one that fails and one for all requests", conns)
 	}
 }
 
@@ -166,7 +87,7 @@ func TestBundles(t *testing.T) {
 	server := tlsStore(t)
 	dir := t.TempDir()
 	own, other := filepath.Join(dir, "own.pem"), filepath.Join(dir, "other.pem")
-	for file, data := range map[string][]byte{own: server.CertPEM(), other: amazonRoots} {
+	for file, data := range map[string][]byte{own: server.CertPEM(), other: transport.AmazonRoots} {
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -191,14 +112,6 @@ func TestBundles(t *testing.T) {
 			t.Setenv(tt.variable, tt.other)
 			if err := get(t); err == nil {
 				t.Error("the embedded roots were asked, though the user says what to trust")
-			}
-		})
-	}
-	for _, variable := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
-		t.Run(variable, func(t *testing.T) {
-			t.Setenv(variable, other)
-			if amazonPool() != nil {
-				t.Error("the short cut is taken, though the user says what to trust")
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package ssm
+package transport
 
 import (
 	"crypto/x509"
@@ -6,14 +6,14 @@ import (
 	"os"
 )
 
-// amazonRoots are the authorities that sign the certificates of Amazon's
+// AmazonRoots are the authorities that sign the certificates of Amazon's
 // endpoints. Parsing these five takes a fraction of a millisecond; the 145 or
 // so of a system's trust store, which Go reads twice where there are a bundle
 // and a folder, take longer than all the rest of a get.
 // Source: https://www.amazontrust.com/repository/
 //
 //go:embed amazon-roots.pem
-var amazonRoots []byte
+var AmazonRoots []byte
 
 // amazonPool is the pool to verify Amazon's endpoints against first; nil where
 // the user says what to trust. (AWS_CA_BUNDLE and ca_bundle never get here:
@@ -23,6 +23,6 @@ func amazonPool() *x509.CertPool {
 		return nil
 	}
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(amazonRoots)
+	pool.AppendCertsFromPEM(AmazonRoots)
 	return pool
 }

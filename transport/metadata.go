@@ -1,4 +1,4 @@
-package ssm
+package transport
 
 import (
 	"context"

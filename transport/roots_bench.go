@@ -1,6 +1,6 @@
 //go:build bench
 
-package ssm
+package transport
 
 import "os"
 
@@ -8,6 +8,6 @@ import "os"
 // Amazon's. Release builds do not have this file.
 func init() {
 	if file := os.Getenv("BENCH_ROOTS"); file != "" {
-		amazonRoots, _ = os.ReadFile(file)
+		AmazonRoots, _ = os.ReadFile(file)
 	}
 }
