@@ -25,6 +25,7 @@ type contestant struct {
 // contestants are those that can run here. The others are left out, with the
 // reason.
 func (s *stage) contestants() (here []*contestant, leftOut []string) {
+	leftOut = s.leftOut
 	embedded := "BENCH_ROOTS=" + s.roots
 	here = []*contestant{
 		{name: "get", id: "get", about: "the helper, with the server's root in the place of Amazon's", argv: []string{s.bench, "get"}, env: s.environment(embedded), stdin: serverURL, want: answer},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -13,7 +14,8 @@ import (
 // warmUps fill the machine's own caches before a run counts.
 const warmUps = 3
 
-// measure lets the contestants run in turns.
+// measure lets the contestants run in turns, in another order in every round:
+// whoever comes after a large program finds the processor's caches cold.
 func measure(ctx context.Context, contestants []*contestant, runs int) error {
 	for _, c := range contestants {
 		for range warmUps {
@@ -22,8 +24,10 @@ func measure(ctx context.Context, contestants []*contestant, runs int) error {
 			}
 		}
 	}
+	order := slices.Clone(contestants)
 	for i := range runs {
-		for _, c := range contestants {
+		rand.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
+		for _, c := range order {
 			if c.slow && i%10 != 0 {
 				continue
 			}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"docker-credential-ssm/ssm/ssmtest"
@@ -21,8 +19,10 @@ const (
 // stage is what the contestants need: programs, servers, files.
 type stage struct {
 	tmp                         string
-	release, bench, floor, peak string // programs: the helper as released, the one with the bench's root, the floor, the scales
-	roots, bundle               string // files: the server's root; the system's store and that root
+	release, bench, floor, peak string   // programs: the helper as released, the one with the bench's root, the floor, the scales
+	pinnedSDK, newestSDK        string   // programs that start with the SDK and end; "" where the newest could not be had
+	leftOut                     []string // what could not be built, and why
+	roots, bundle               string   // files: the server's root; the system's store and that root
 	store                       *ssmtest.Server
 	registry                    *httptest.Server
 	ecr                         *ecr
@@ -39,16 +39,21 @@ func startStage(tmp string) (*stage, error) {
 		bundle:  filepath.Join(tmp, "bundle.pem"),
 	}
 	for _, build := range [][]string{
-		{"-o", s.release, "docker-credential-ssm"},
-		{"-tags", "bench", "-o", s.bench, "docker-credential-ssm"},
-		{"-o", s.floor, "docker-credential-ssm/bench/floor"},
-		{"-o", s.peak, "docker-credential-ssm/bench/peak"},
+		{s.release, "docker-credential-ssm"},
+		{s.bench, "-tags", "bench", "docker-credential-ssm"},
+		{s.floor, "docker-credential-ssm/bench/floor"},
+		{s.peak, "docker-credential-ssm/bench/peak"},
 	} {
-		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=bench"}, build...)...)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("building: %v: %s", err, out)
+		if err := goBuild("", build[0], build[1:]...); err != nil {
+			return nil, err
 		}
+	}
+	newest, err := s.buildSDK()
+	if err != nil {
+		return nil, err
+	}
+	if newest != nil {
+		s.newestSDK, s.leftOut = "", []string{"the newest SDK: " + newest.Error()}
 	}
 	s.store = ssmtest.NewTLSServer()
 	s.store.Put(ssmtest.Parameter{Name: parameter, Value: `{"username":"alice","password":"s3cret"}`})
@@ -65,7 +70,6 @@ func startStage(tmp string) (*stage, error) {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 	}))
-	var err error
 	s.ecr, err = startECR(tmp)
 	return s, err
 }
