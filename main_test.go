@@ -21,6 +21,7 @@ import (
 //
 //	param NAME VALUE [TYPE]   an administrator stores a parameter
 //	secret ID VALUE           an administrator stores a Secrets Manager secret
+//	shared NAME VALUE         account 444455556666 shares a parameter of us-west-2
 //	holds NAME VALUE          the parameter has that value; - for no such parameter
 //	deny ACTION NAME          IAM denies an action on a name, which may have stars
 //	denykms NAME              KMS denies the use of the parameter's key
@@ -34,6 +35,7 @@ import (
 //	calls [ACTION…]           exactly these calls were made since the last look
 //	asked                     waits until somebody has asked something
 //	identity KEY              the last call was signed with this access key
+//	region REGION             the last call was signed for this Region
 //	notfound                  the last command said exactly that, and nothing else
 //	refusal REGEXP            the last command failed with one line, the same on both
 //	                          streams, of the form that all errors have
@@ -61,6 +63,9 @@ func TestStories(t *testing.T) {
 				server(ts).Put(p)
 			},
 			"secret": func(ts *testscript.TestScript, neg bool, args []string) { server(ts).PutSecret(args[0], args[1]) },
+			"shared": func(ts *testscript.TestScript, neg bool, args []string) {
+				server(ts).PutShared("444455556666", "us-west-2", ssmtest.Parameter{Name: args[0], Value: args[1]})
+			},
 			"holds": func(ts *testscript.TestScript, neg bool, args []string) {
 				p, ok := server(ts).Parameter(args[0])
 				switch {
@@ -110,6 +115,12 @@ func TestStories(t *testing.T) {
 				calls := server(ts).Calls()
 				if last := calls[len(calls)-1]; last.AccessKeyID != args[0] {
 					ts.Fatalf("the last call was signed with %s", last.AccessKeyID)
+				}
+			},
+			"region": func(ts *testscript.TestScript, neg bool, args []string) {
+				calls := server(ts).Calls()
+				if last := calls[len(calls)-1]; last.Region != args[0] {
+					ts.Fatalf("the last call was signed for %s", last.Region)
 				}
 			},
 			"refusal": refusal,

@@ -151,7 +151,7 @@ func (r *report) markdown() string {
 |---|---:|---:|---:|---|
 `, time.Now().UTC().Format("2 January 2006"), processor(), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	for _, c := range r.contestants {
-		fmt.Fprintf(&b, "| %s | %s | %.2f | %s | %s |\n", c.name, milliseconds(median(c.times)), r.ratio(c.id, "get"), megabytes(median(c.memory)), c.about)
+		fmt.Fprintf(&b, "| %s | %s | %.2f | %s | %s |\n", strings.ReplaceAll(c.name, "|", `\|`), milliseconds(median(c.times)), r.ratio(c.id, "get"), megabytes(median(c.memory)), c.about)
 	}
 	for _, why := range r.leftOut {
 		fmt.Fprintf(&b, "\nLeft out: %s.\n", why)
