@@ -11,11 +11,12 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	"docker-credential-ssm/early"
 	"docker-credential-ssm/helper"
-
+	"docker-credential-ssm/setup"
 	"docker-credential-ssm/ssm"
 )
 
@@ -37,6 +38,11 @@ func run() int {
 		stop()
 	}()
 
+	if len(os.Args) > 1 {
+		if command, ok := setup.Find(os.Args[1]); ok {
+			return status(command.Run(ctx, program(), os.Args[2:]))
+		}
+	}
 	var ok bool
 	switch verb := argument(os.Args); verb {
 	case "--help", "-h", "help":
@@ -51,10 +57,24 @@ func run() int {
 	default: // version, and what the library has a message for
 		ok = helper.Serve(nil, verb, nil, os.Stdout, os.Stderr)
 	}
+	return status(ok)
+}
+
+func status(ok bool) int {
 	if ok {
 		return 0
 	}
 	return 1
+}
+
+// program is what the commands for people run in.
+func program() *setup.Program {
+	info, err := os.Stdout.Stat()
+	return &setup.Program{
+		Out: os.Stdout, Err: os.Stderr,
+		Environ: os.Environ(), Dir: config.Dir(), Version: credentials.Version,
+		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
+	}
 }
 
 // serve carries out one of the protocol's verbs.

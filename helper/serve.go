@@ -49,10 +49,10 @@ func Serve(h credentials.Helper, verb string, in io.Reader, stdout, stderr io.Wr
 // Report writes an error as its one line, of the form
 // "docker-credential-ssm: WHAT failed: WHY. HINT", to each writer.
 func Report(err error, writers ...io.Writer) {
-	line := credentials.Name + ": " + oneLine(err.Error())
+	line := credentials.Name + ": " + OneLine(err.Error())
 	var hinter interface{ Hint() string }
 	if errors.As(err, &hinter) && hinter.Hint() != "" {
-		line = strings.TrimRight(line, ".") + ". " + oneLine(hinter.Hint())
+		line = strings.TrimRight(line, ".") + ". " + OneLine(hinter.Hint())
 	}
 	for _, w := range writers {
 		_, _ = io.WriteString(w, line+"\n")
@@ -61,7 +61,7 @@ func Report(err error, writers ...io.Writer) {
 
 // Note writes a line for a person, with the program's name before it.
 func Note(text string, w io.Writer) {
-	_, _ = io.WriteString(w, credentials.Name+": "+oneLine(text)+"\n")
+	_, _ = io.WriteString(w, credentials.Name+": "+OneLine(text)+"\n")
 }
 
 // explain gives an error of the library's own, which comes from standard
@@ -98,9 +98,9 @@ type advised struct {
 
 func (e *advised) Hint() string { return e.advice }
 
-// oneLine folds what could break the line, or the terminal it is shown on:
+// OneLine folds what could break the line, or the terminal it is shown on:
 // the text may come from whoever answers at the store's address.
-func oneLine(s string) string {
+func OneLine(s string) string {
 	const limit = 1000
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029' }), " ")
 	if len(s) > limit {

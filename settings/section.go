@@ -8,7 +8,7 @@ import (
 
 // apply sets the options of one section.
 func apply(o *Options, path, name string, values map[string]string) error {
-	common := name == section
+	common := name == Section
 	for _, option := range slices.Sorted(maps.Keys(values)) {
 		where := fmt.Sprintf("%s: %q in the section %q", path, option, name)
 		i := slices.IndexFunc(Known, func(o Option) bool { return o.Name == option && option != "" })
@@ -16,7 +16,7 @@ func apply(o *Options, path, name string, values map[string]string) error {
 		case i < 0 || common && Known[i].registryOnly():
 			why := "is unknown"
 			if i >= 0 {
-				why = fmt.Sprintf("belongs in the section of one registry, such as %q", section+"/docker.io")
+				why = fmt.Sprintf("belongs in the section of one registry, such as %q", Section+"/docker.io")
 			}
 			return &OptionError{Where: where, Why: why, Known: names(func(o *Option) string {
 				if common && o.registryOnly() {

@@ -10,6 +10,7 @@
 package settings
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -17,14 +18,17 @@ import (
 	"strings"
 
 	"github.com/docker/cli/cli/config"
+	"github.com/docker/cli/cli/config/configfile"
 
 	"docker-credential-ssm/helper"
 )
 
-const section = "docker-credential-ssm"
+// Section is the section of plugins for all registries; with a slash and a
+// registry it is that one's.
+const Section = "docker-credential-ssm"
 
-// helperName is what credHelpers says for the program.
-const helperName = "ssm"
+// HelperName is what credHelpers says for the program.
+const HelperName = "ssm"
 
 // Settings are the options found, all of them valid.
 type Settings struct {
@@ -37,16 +41,25 @@ type Settings struct {
 // folder, as docker/cli's config.Dir has it. A file that is not there is fine.
 // An error names the variable or the file, and what is known.
 func Load(environ []string, dir string) (*Settings, error) {
+	file, err := config.Load(dir)
+	return from(environ, filepath.Join(dir, config.ConfigFileName), file, err)
+}
+
+// Parse is Load for the text of a config.json, with the path that it has or
+// is to have.
+func Parse(environ []string, path string, text []byte) (*Settings, error) {
+	file, err := config.LoadFromReader(bytes.NewReader(text))
+	return from(environ, path, file, err)
+}
+
+func from(environ []string, path string, file *configfile.ConfigFile, err error) (*Settings, error) {
+	if err != nil {
+		return nil, broken(path, err)
+	}
 	env, err := fromEnvironment(environ)
 	if err != nil {
 		return nil, err
 	}
-	file, err := config.Load(dir)
-	path := filepath.Join(dir, config.ConfigFileName)
-	if err != nil {
-		return nil, broken(path, err)
-	}
-
 	var defaults Options
 	for _, o := range Known {
 		if o.Default != "" {
@@ -57,20 +70,20 @@ func Load(environ []string, dir string) (*Settings, error) {
 	}
 	s := &Settings{registries: map[string]Options{}, mapped: map[string]bool{}}
 	base := defaults
-	if err := apply(&base, path, section, file.Plugins[section]); err != nil {
+	if err := apply(&base, path, Section, file.Plugins[Section]); err != nil {
 		return nil, err
 	}
 	s.common = env.over(base)
 
 	sections := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
-		registry, ok := strings.CutPrefix(name, section+"/")
+		registry, ok := strings.CutPrefix(name, Section+"/")
 		if !ok {
 			continue
 		}
 		key, err := helper.Key(registry)
 		if err != nil {
-			return nil, &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "names no registry: " + err.Error(), Known: section + ", " + section + "/docker.io and the like"}
+			return nil, &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "names no registry: " + err.Error(), Known: Section + ", " + Section + "/docker.io and the like"}
 		}
 		if other := sections[key]; other != "" {
 			return nil, &OptionError{Where: fmt.Sprintf("%s: the sections %q and %q", path, other, name), Why: "are of one registry", Known: "one section for each registry"}
@@ -83,7 +96,7 @@ func Load(environ []string, dir string) (*Settings, error) {
 		s.registries[key] = options
 	}
 	for registry, name := range file.CredentialHelpers {
-		if key, err := helper.Key(registry); err == nil && name == helperName {
+		if key, err := helper.Key(registry); err == nil && name == HelperName {
 			s.mapped[key] = true
 		}
 	}

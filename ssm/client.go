@@ -38,13 +38,29 @@ type api interface {
 // are explained.
 type client struct {
 	api     api
+	aws     aws.Config
+	log     *slog.Logger
 	region  string
 	profile string // for what a person is told; "" for the default one
 }
 
-// connect finds the configuration and the credentials as every AWS SDK does,
-// with the options' profile, Region and role on top.
+// connect finds the configuration and the credentials.
 func connect(ctx context.Context, o settings.Options, version string, log *slog.Logger, t *transport.Transport) (*client, error) {
+	c, err := configure(ctx, o, version, log, t)
+	if err != nil {
+		return nil, err
+	}
+	// Asked for by itself, a failure here cannot be mistaken for one of
+	// Parameter Store.
+	if _, err := c.credentials(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// configure finds the configuration as every AWS SDK does, with the options'
+// profile, Region and role on top.
+func configure(ctx context.Context, o settings.Options, version string, log *slog.Logger, t *transport.Transport) (*client, error) {
 	start := time.Now()
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(sdkLogger{log}),
@@ -56,7 +72,7 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
-	c := &client{region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
+	c := &client{log: log, region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
 	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()))...)
 	if err != nil && strings.Contains(err.Error(), "unable to add custom RootCAs") {
 		// AWS_CA_BUNDLE or ca_bundle says what to trust, and the SDK adds that
@@ -91,16 +107,19 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 		t.Open(ctx, endpointOf(ctx, service))
 	}
 
-	// Asked for by itself, a failure here cannot be mistaken for one of
-	// Parameter Store.
-	start = time.Now()
-	creds, err := cfg.Credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, c.explainCredentials(err)
-	}
-	log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
-	c.api = service
+	c.api, c.aws = service, cfg
 	return c, nil
+}
+
+// credentials finds the AWS credentials that the calls are signed with.
+func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
+	start := time.Now()
+	creds, err := c.aws.Credentials.Retrieve(ctx)
+	if err != nil {
+		return creds, c.explainCredentials(err)
+	}
+	c.log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
+	return creds, nil
 }
 
 // endpointOf is where a client will send its requests; nil where that cannot
@@ -121,12 +140,14 @@ func endpointOf(ctx context.Context, service *ssm.Client) *url.URL {
 
 // stored is what a parameter holds.
 type stored struct {
-	value string
-	plain bool // a String, not a SecureString
+	value    string
+	plain    bool // a String, not a SecureString
+	version  int64
+	modified time.Time
 }
 
 func storedIn(p types.Parameter) stored {
-	return stored{aws.ToString(p.Value), p.Type == types.ParameterTypeString}
+	return stored{aws.ToString(p.Value), p.Type == types.ParameterTypeString, p.Version, aws.ToTime(p.LastModifiedDate)}
 }
 
 // get reads parameters: the value of each that exists, by the name it was

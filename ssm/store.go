@@ -212,7 +212,7 @@ func (p place) write(ctx context.Context, c credential, found map[string]stored)
 	if err := p.put(ctx, p.password, stored{value: c.secret}, p.options.KMSKeyID); err != nil {
 		return err
 	}
-	if err := p.put(ctx, p.username, stored{c.username, found[p.username].plain}, p.options.KMSKeyID); err != nil {
+	if err := p.put(ctx, p.username, stored{value: c.username, plain: found[p.username].plain}, p.options.KMSKeyID); err != nil {
 		return &HalfError{Done: p.password, Undone: p.username, What: "written", Err: withhold(err, c.secret)}
 	}
 	return nil

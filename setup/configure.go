@@ -1,0 +1,309 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"unicode"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/pflag"
+	"github.com/tailscale/hujson"
+
+	"docker-credential-ssm/helper"
+	"docker-credential-ssm/settings"
+)
+
+func configure() Command {
+	return Command{
+		Name:  "configure",
+		Short: "Let Docker and its relatives use the helper.",
+		Long: `It writes credHelpers into Docker's config.json, under every key that clients
+look for, and the options given into the registry's section of plugins. The
+rest of the file stays as it is, byte for byte. Without a REGISTRY it is
+Docker Hub's turn.`,
+		Examples: []Example{
+			{"docker-credential-ssm configure", "sign pulls from Docker Hub in"},
+			{"docker-credential-ssm configure --dry-run --region eu-central-1 ghcr.io", "show what would change for ghcr.io"},
+			{"docker-credential-ssm configure --migrate --writable", "move the credential of an old docker login into Parameter Store"},
+			{`docker-credential-ssm configure --file "$XDG_RUNTIME_DIR/containers/auth.json"`, "the same for podman's file"},
+		},
+		flags: configureFlags,
+	}
+}
+
+// configuration is what one run of configure is to do.
+type configuration struct {
+	file                                  string
+	all, dryRun, remove, migrate, discard bool
+	options                               []settings.Option // those given, with values beside them
+	values                                map[string]string
+	program                               *Program
+	keys                                  []string
+	moved                                 []credential // what this run has put, or would put, into Parameter Store
+}
+
+func configureFlags(set *pflag.FlagSet) runner {
+	c := &configuration{values: map[string]string{}}
+	set.StringVar(&c.file, "file", "", "change this `FILE`, such as podman's auth.json, instead of Docker's config.json")
+	set.BoolVar(&c.all, "all-registries", false, "write the options for all registries, not for these alone")
+	set.BoolVar(&c.migrate, "migrate", false, "move the registry's credential from the file, or from another helper, into Parameter Store")
+	set.BoolVar(&c.discard, "discard", false, "drop the registry's credential from the file; Parameter Store's counts")
+	set.BoolVar(&c.remove, "remove", false, "take out what configure has put in")
+	set.BoolVar(&c.dryRun, "dry-run", false, "show the difference, write nothing")
+	given := map[string]*string{}
+	for _, o := range settings.Known {
+		if o.Name == "" {
+			continue
+		}
+		value := set.String(flagName(o.Name), "", o.Help)
+		f := set.Lookup(flagName(o.Name))
+		f.DefValue = ""
+		if o.Default == "false" {
+			f.NoOptDefVal = "true"
+		}
+		given[o.Name] = value
+	}
+	return func(ctx context.Context, p *Program, keys []string) (bool, error) {
+		c.program, c.keys = p, keys
+		for _, o := range settings.Known {
+			if o.Name != "" && set.Changed(flagName(o.Name)) {
+				c.options = append(c.options, o)
+				c.values[o.Name] = *given[o.Name]
+			}
+		}
+		if err := c.check(); err != nil {
+			return false, &usageError{"configure", err}
+		}
+		err := c.run(ctx)
+		return err == nil, err
+	}
+}
+
+// flagName is an option's name as a flag: role-arn for roleArn.
+func flagName(option string) string {
+	var b strings.Builder
+	small := true
+	for _, r := range option {
+		if unicode.IsUpper(r) && small {
+			b.WriteByte('-')
+		}
+		small = !unicode.IsUpper(r)
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// check refuses what makes no sense together.
+func (c *configuration) check() error {
+	switch {
+	case c.remove && (c.migrate || c.discard || len(c.options) > 0):
+		return errors.New("--remove goes with --file, --all-registries and --dry-run alone")
+	case c.migrate && c.discard:
+		return errors.New("--migrate and --discard are two ways to go")
+	}
+	for _, o := range c.options {
+		if o.Env == "" && (c.all || len(c.keys) > 1) {
+			return fmt.Errorf("--%s is for one registry", flagName(o.Name))
+		}
+	}
+	return nil
+}
+
+func (c *configuration) run(ctx context.Context) error {
+	p := c.program
+	own, path := p.config(), c.file
+	if path == "" {
+		path = own
+	}
+	var before, after []byte
+	err := update(path, func(f *file) ([]byte, error) {
+		text, err := c.change(ctx, path, f.text)
+		before, after = f.text, text
+		if err == nil && c.dryRun {
+			return f.text, errDry
+		}
+		return text, err
+	})
+	if err != nil && !errors.Is(err, errDry) {
+		var system *fs.PathError
+		if errors.As(err, &system) {
+			err = &advised{fmt.Errorf("%s cannot be changed: %w", path, system.Err), "Check who may write the file and its folder"}
+		} else if errors.Is(err, errChanged) {
+			err = &advised{fmt.Errorf("%s is written by somebody else all the time", path), "Run it again"}
+		}
+		return err
+	}
+	switch {
+	case string(before) == string(after):
+		fmt.Fprintf(p.Out, "%s: nothing to change\n", path)
+	case c.dryRun:
+		_, _ = p.Out.Write(diff.Diff(path, redact(before), path+" (new)", redact(after)))
+	default:
+		fmt.Fprintf(p.Out, "%s: written\n", path)
+	}
+	for _, m := range c.moved {
+		c.report(m)
+	}
+	c.remarks(before, after, path != own)
+	return nil
+}
+
+// errDry ends an update before it writes.
+var errDry = errors.New("dry run")
+
+// change is the text as it is to be. It moves credentials, too, if it is asked
+// to: what it returns no longer has them, and is written afterwards.
+func (c *configuration) change(ctx context.Context, path string, text []byte) ([]byte, error) {
+	var file *settings.FileError
+	_, err := settings.Parse(nil, path, nonEmpty(text))
+	if errors.As(err, &file) {
+		return nil, err
+	}
+	d, err := parse(text)
+	if err != nil {
+		return nil, &advised{fmt.Errorf("%s %w", path, err), "Mend the file; the Docker CLI cannot read it either"}
+	}
+	if c.remove {
+		c.takeOut(d)
+		return d.text(), nil
+	}
+	if err := c.putIn(d); err != nil {
+		return nil, &advised{fmt.Errorf("%s %w", path, err), "Mend the file"}
+	}
+	s, err := c.inForce(path, d.text())
+	if err != nil {
+		return nil, err
+	}
+	c.moved = nil
+	for _, key := range c.keys {
+		switch {
+		case c.migrate:
+			err = c.move(ctx, s, key, text)
+		case c.discard:
+			err = c.hasAnother(ctx, s, key)
+		default:
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		forget(d, key)
+	}
+	return d.text(), nil
+}
+
+// inForce are the settings that the helper will have: it reads them from
+// Docker's config.json, also where another file is changed.
+func (c *configuration) inForce(path string, text []byte) (*settings.Settings, error) {
+	s, err := settings.Parse(c.program.Environ, path, text)
+	own := c.program.config()
+	if err != nil || path == own {
+		return s, err
+	}
+	f, err := readFile(own)
+	if err != nil {
+		return nil, err
+	}
+	d, err := parse(f.text)
+	if err == nil {
+		err = c.putIn(d)
+	}
+	if err != nil {
+		return nil, &advised{fmt.Errorf("%s %w", own, err), "Mend the file"}
+	}
+	return settings.Parse(c.program.Environ, own, d.text())
+}
+
+func nonEmpty(text []byte) []byte {
+	if len(strings.TrimSpace(string(text))) == 0 {
+		return []byte("{}")
+	}
+	return text
+}
+
+// putIn adds the registries and the options.
+func (c *configuration) putIn(d *document) error {
+	helpers, err := d.make("credHelpers")
+	if err != nil {
+		return err
+	}
+	for _, key := range c.keys {
+		for _, url := range serverURLs(key) {
+			d.set(helpers, url, hujson.String(settings.HelperName), 2)
+		}
+	}
+	if len(c.options) == 0 {
+		return nil
+	}
+	plugins, err := d.make("plugins")
+	if err != nil {
+		return err
+	}
+	sections := []string{settings.Section}
+	if !c.all {
+		sections = nil
+		for _, key := range c.keys {
+			sections = append(sections, sectionOf(plugins, key))
+		}
+	}
+	for _, name := range sections {
+		section := &hujson.Object{}
+		for _, m := range plugins.Members {
+			if nameOf(m) == name {
+				var ok bool
+				if section, ok = m.Value.Value.(*hujson.Object); !ok {
+					return fmt.Errorf("has no object under %s", name)
+				}
+			}
+		}
+		for _, o := range c.options {
+			d.set(section, o.Name, hujson.String(c.values[o.Name]), 3)
+		}
+		d.set(plugins, name, section, 2)
+	}
+	return nil
+}
+
+// sectionOf is the name of a registry's section, in the spelling that is there.
+func sectionOf(plugins *hujson.Object, key string) string {
+	for _, m := range plugins.Members {
+		if registry, ok := strings.CutPrefix(nameOf(m), settings.Section+"/"); ok && sameRegistry(registry, key) {
+			return nameOf(m)
+		}
+	}
+	urls := serverURLs(key)
+	return settings.Section + "/" + urls[len(urls)-1]
+}
+
+func sameRegistry(url, key string) bool {
+	k, err := helper.Key(url)
+	return err == nil && k == key
+}
+
+// takeOut removes the registries and their sections, and the common one with
+// --all-registries.
+func (c *configuration) takeOut(d *document) {
+	concerns := func(url string) bool {
+		for _, key := range c.keys {
+			if sameRegistry(url, key) {
+				return true
+			}
+		}
+		return c.all
+	}
+	if helpers, ok := d.object("credHelpers"); ok && drop(helpers, func(name string, v hujson.Value) bool {
+		l, ok := v.Value.(hujson.Literal)
+		return ok && l.Kind() == '"' && l.String() == settings.HelperName && concerns(name)
+	}) {
+		d.dropEmpty("credHelpers")
+	}
+	if plugins, ok := d.object("plugins"); ok && drop(plugins, func(name string, v hujson.Value) bool {
+		registry, ok := strings.CutPrefix(name, settings.Section+"/")
+		return ok && concerns(registry) || c.all && name == settings.Section
+	}) {
+		d.dropEmpty("plugins")
+	}
+}

@@ -1,0 +1,299 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"docker-credential-ssm/helper"
+	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm"
+)
+
+func doctor() Command {
+	return Command{
+		Name:  "doctor",
+		Short: "Say whether pulls are signed in, and if not, what is wrong.",
+		Long: `It goes the way that a pull goes, step by step, and says at each one that fails
+what would help. Without a REGISTRY it is Docker Hub's turn. Nothing secret is
+shown: the whole of it is fit for a bug report. The exit status is 0 when a pull
+would be signed in, and 1 when not.`,
+		Examples: []Example{
+			{"docker-credential-ssm doctor", "look at Docker Hub's credential, and at the quota it buys"},
+			{"docker-credential-ssm doctor --offline ghcr.io", "stay away from the registry"},
+		},
+		flags: doctorFlags,
+	}
+}
+
+func doctorFlags(set *pflag.FlagSet) runner {
+	asJSON := set.Bool("json", false, "write the steps as JSON")
+	offline := set.Bool("offline", false, "stay away from the registry")
+	return func(ctx context.Context, p *Program, keys []string) (bool, error) {
+		all := true
+		var walks []*walk
+		for i, key := range keys {
+			w := &walk{Registry: serverURLs(key)[0], color: p.colors()}
+			if !*asJSON {
+				w.out = p.Out
+				if i > 0 {
+					fmt.Fprintln(p.Out)
+				}
+				fmt.Fprintf(p.Out, "docker-credential-ssm %s, for %s\n\n", p.Version, w.Registry)
+			}
+			x := &examination{walk: w, program: p, key: key, offline: *offline}
+			x.run(ctx)
+			if w.out != nil {
+				fmt.Fprintf(p.Out, "\n%s\n", w.Verdict)
+			}
+			walks, all = append(walks, w), all && w.SignedIn
+		}
+		if *asJSON {
+			return all, writeJSON(p.Out, p.Version, walks)
+		}
+		return all, nil
+	}
+}
+
+// colors reports whether the output takes them.
+// Source: https://no-color.org
+func (p *Program) colors() bool {
+	return p.Terminal && p.env("NO_COLOR") == "" && p.env("TERM") != "dumb"
+}
+
+func (p *Program) env(name string) string {
+	for _, entry := range p.Environ {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// examination is one registry's, with what the steps have found so far.
+type examination struct {
+	*walk
+	program *Program
+	key     string
+	offline bool
+
+	settings   *settings.Settings
+	inspection *ssm.Inspection
+	arn        string
+	found      *ssm.Found
+	registry   *registry
+}
+
+func (x *examination) run(ctx context.Context) {
+	const no = "skipped, since a step before it failed"
+	x.do("helper", true, "", x.checkHelper)
+	config := x.do("config.json", true, "", x.checkConfig)
+	mapped := x.do("credHelpers", config, no, x.checkMapping)
+	x.do("plaintext", config, no, x.checkPlaintext)
+	x.do("options", config, no, x.checkOptions)
+	region := x.do("region", config, no, func() result { return x.checkRegion(ctx) })
+	signed := x.do("credentials", region, no, func() result { return x.checkCredentials(ctx) })
+	known := x.do("identity", signed, no, func() result { return x.checkIdentity(ctx) })
+	if x.program.env("CODEBUILD_BUILD_ID") != "" {
+		x.do("CodeBuild", config, no, x.checkCodeBuild)
+	}
+	parameter := x.do("parameter", known, no, func() result { return x.checkParameter(ctx) })
+	accepted := x.offline && parameter
+	if x.offline {
+		x.do("registry", false, "skipped, as --offline says", nil)
+	} else {
+		accepted = x.do("registry", parameter, no, func() result { return x.checkRegistry(ctx) })
+		if x.key == helper.DockerHub {
+			x.do("quota", true, "", func() result { return x.checkQuota(ctx, accepted) })
+		}
+	}
+	x.SignedIn = x.said("helper") == passed && mapped && parameter && accepted
+	switch {
+	case x.SignedIn && x.offline:
+		x.Verdict = fmt.Sprintf("A pull from %s has the credential of %s; whether the registry takes it was not asked.", x.Registry, x.found.Username)
+	case x.SignedIn:
+		x.Verdict = fmt.Sprintf("A pull from %s is signed in as %s.", x.Registry, x.found.Username)
+	default:
+		x.Verdict = fmt.Sprintf("A pull from %s is not signed in: see the first ✗.", x.Registry)
+	}
+}
+
+func (x *examination) checkRegion(ctx context.Context) result {
+	store := ssm.New(x.settings, x.program.Version, slog.New(slog.DiscardHandler))
+	var err error
+	if x.inspection, err = store.Inspect(ctx, x.key); err != nil {
+		return failure(err)
+	}
+	return ok("%s", x.inspection.Region())
+}
+
+func (x *examination) checkCredentials(ctx context.Context) result {
+	source, err := x.inspection.Credentials(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	return ok("found by %s", source)
+}
+
+// checkIdentity lets a machine go on that reaches Parameter Store alone, such as
+// one behind a VPC endpoint; credentials that AWS does not know are another matter.
+func (x *examination) checkIdentity(ctx context.Context) result {
+	arn, err := x.inspection.Identity(ctx)
+	if err != nil {
+		r := failure(err)
+		if !ssm.Refused(err) {
+			r.outcome = warned
+		}
+		return r
+	}
+	x.arn = arn
+	return ok("%s", arn)
+}
+
+// checkCodeBuild says what is particular in a build.
+func (x *examination) checkCodeBuild() result {
+	r := ok("build %s", x.program.env("CODEBUILD_BUILD_ID"))
+	// arn:aws:sts::111122223333:assumed-role/ROLE/SESSION
+	if _, rest, assumed := strings.Cut(x.arn, ":assumed-role/"); assumed {
+		role, _, _ := strings.Cut(rest, "/")
+		r.more = append(r.more, "the service role is "+role)
+	}
+	o := x.settings.For(x.key)
+	switch prefix := o.Prefix + "/"; {
+	case o.Parameter.Text != "" || o.UsernameParameter.Text != "":
+	case strings.HasPrefix(prefix, "/CodeBuild/"):
+		r.more = append(r.more, "a role that CodeBuild made may read below /CodeBuild/, where the prefix "+o.Prefix+" is")
+	default:
+		r.outcome = warned
+		r.more = append(r.more, "a role that CodeBuild made may read below /CodeBuild/ alone, where the prefix "+o.Prefix+" is not")
+	}
+	return r
+}
+
+func (x *examination) checkParameter(ctx context.Context) result {
+	found, err := x.inspection.Read(ctx)
+	var r result
+	switch {
+	case errors.Is(err, ssm.ErrNotFound):
+		r = wrong("Run "+settings.EnvPrefix+"WRITABLE=true docker login"+loginArgument(x.key)+", or have the parameter made by whoever may", "%v", err)
+	case err != nil:
+		r = failure(err)
+	default:
+		x.found = found
+		r = ok("%s, of the user %s", x.inspection.Location(), found.Username)
+		if len(found.Parameters) == 1 {
+			r.detail = fmt.Sprintf("%s, of the user %s", found.Parameters[0].Name, found.Username)
+		}
+	}
+	if found == nil {
+		return r
+	}
+	for _, p := range found.Parameters {
+		line := fmt.Sprintf("%s, version %d", p.Type, p.Version)
+		if len(found.Parameters) > 1 {
+			line = p.Name + ": " + line
+		}
+		if !p.Modified.IsZero() {
+			line += ", " + age(time.Since(p.Modified)) + " old"
+		}
+		r.more = append(r.more, line)
+	}
+	if err != nil {
+		return r
+	}
+	if last := found.Parameters[len(found.Parameters)-1]; last.Type == "String" { // of a pair, the password
+		r.outcome, r.hint = warned, "Store it as a SecureString: delete the parameter, then store it again"
+		r.more = append(r.more, "a plain String is readable without any key's permission")
+	}
+	switch {
+	case found.Stale:
+		r.outcome = warned
+		r.more = append(r.more, "the cache holds another credential, until cacheTTL is over")
+	case found.Cached:
+		r.more = append(r.more, "the cache holds the same")
+	}
+	return r
+}
+
+// loginArgument is what docker login wants to hear after its name.
+func loginArgument(key string) string {
+	if key == helper.DockerHub {
+		return ""
+	}
+	return " " + serverURLs(key)[0]
+}
+
+func (x *examination) checkRegistry(ctx context.Context) result {
+	x.registry = newRegistry(x.key)
+	err := x.registry.signIn(ctx, x.found.Username, x.found.Secret)
+	switch {
+	case errors.Is(err, errRejected):
+		return wrong("Store the right password, or a new access token: "+settings.EnvPrefix+"WRITABLE=true docker login"+loginArgument(x.key),
+			"%s does not accept the password of %s", x.registry.base, x.found.Username)
+	case errors.Is(err, errOpen):
+		return result{outcome: warned, detail: x.registry.base + " asks nobody for a credential"}
+	case err != nil:
+		return wrong("Check the network and HTTPS_PROXY, or run doctor --offline", "%v", err)
+	}
+	return ok("%s accepts the credential of %s", x.registry.base, x.found.Username)
+}
+
+// checkQuota compares what the user has with what an anonymous caller has from
+// this address, which in CodeBuild is shared with everybody else's builds.
+func (x *examination) checkQuota(ctx context.Context, accepted bool) result {
+	if x.registry == nil {
+		x.registry = newRegistry(x.key)
+	}
+	r := ok("what signing in buys")
+	if accepted {
+		mine := x.registry.quota(ctx, x.found.Username, x.found.Secret)
+		x.Quotas = append(x.Quotas, mine)
+		switch {
+		case mine.Error != "":
+			r.outcome, r.detail = warned, "Docker Hub does not tell the quota"
+		case mine.usedUp():
+			r.outcome, r.detail = warned, "the pulls of "+mine.As+" are used up"
+			r.hint = "Wait, pull less often, or give the account a paid plan"
+		}
+	}
+	anonymous := x.registry.quota(ctx, "", "")
+	x.Quotas = append(x.Quotas, anonymous)
+	switch {
+	case r.outcome != passed:
+	case !accepted:
+		r.detail = "of an anonymous caller, since nobody is signed in"
+		if r.outcome = warned; anonymous.Error != "" {
+			r.detail = "Docker Hub does not tell the quota"
+		}
+	case anonymous.usedUp():
+		r.detail = "this address has used up its anonymous pulls: only signed-in ones work"
+	}
+	r.more = table(x.Quotas)
+	return r
+}
+
+// age is how long ago something was, as people say it.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "less than a minute"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// sameFile reports whether two paths are one file.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}

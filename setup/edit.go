@@ -1,0 +1,152 @@
+package setup
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/tailscale/hujson"
+)
+
+// document is the text of a config.json that is changed in places: whatever is
+// not touched stays as it is, byte for byte.
+type document struct {
+	root    hujson.Value
+	newline string // how lines end and how deep they go in: "\n\t"
+	colon   hujson.Extra
+}
+
+// parse reads a text. Docker's parser is the measure: comments and trailing
+// commas, which hujson takes, are refused.
+func parse(text []byte) (*document, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		text = []byte("{}\n")
+	}
+	if !json.Valid(bytes.TrimPrefix(text, []byte("\ufeff"))) {
+		var v any
+		return nil, json.Unmarshal(text, &v)
+	}
+	root, err := hujson.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := root.Value.(*hujson.Object)
+	if !ok {
+		return nil, errors.New("is no JSON object")
+	}
+	d := &document{root: root, newline: "\n\t", colon: hujson.Extra(" ")}
+	if len(object.Members) > 0 {
+		first := object.Members[0]
+		d.newline, d.colon = string(first.Name.BeforeExtra), first.Value.BeforeExtra
+	} else if bytes.Contains(text, []byte("\r\n")) {
+		d.newline = "\r\n\t"
+	}
+	return d, nil
+}
+
+// text is the document as it is now.
+func (d *document) text() []byte { return d.root.Pack() }
+
+// object returns the root's member with a name, if it is an object, and
+// whether there is one. As Docker's parser does, it takes the last of several,
+// and any letter case.
+func (d *document) object(name string) (*hujson.Object, bool) {
+	root := d.root.Value.(*hujson.Object)
+	for i := len(root.Members) - 1; i >= 0; i-- {
+		if strings.EqualFold(nameOf(root.Members[i]), name) {
+			o, ok := root.Members[i].Value.Value.(*hujson.Object)
+			return o, ok
+		}
+	}
+	return nil, false
+}
+
+// make returns the object, and adds it where there is none.
+func (d *document) make(name string) (*hujson.Object, error) {
+	if o, ok := d.object(name); ok {
+		return o, nil
+	}
+	root := d.root.Value.(*hujson.Object)
+	for _, m := range root.Members {
+		if strings.EqualFold(nameOf(m), name) && m.Value.Value.Kind() != 'n' {
+			return nil, errors.New("has something other than an object under " + name)
+		}
+	}
+	o := &hujson.Object{}
+	d.set(root, name, o, 1)
+	return o, nil
+}
+
+// set gives an object's member a value, and adds it where there is none, in
+// the style of its neighbours. It reports whether that changes anything.
+func (d *document) set(o *hujson.Object, name string, value hujson.ValueTrimmed, depth int) bool {
+	for i := len(o.Members) - 1; i >= 0; i-- {
+		m := &o.Members[i]
+		if nameOf(*m) != name {
+			continue
+		}
+		before := bytes.TrimSpace(m.Value.Pack())
+		if bytes.Equal(before, hujson.Value{Value: value}.Pack()) {
+			return false
+		}
+		m.Value.Value = value
+		return true
+	}
+	m := hujson.ObjectMember{
+		Name:  hujson.Value{BeforeExtra: d.indent(depth), Value: hujson.String(name)},
+		Value: hujson.Value{BeforeExtra: d.colon, Value: value},
+	}
+	if n := len(o.Members); n > 0 {
+		last := o.Members[n-1]
+		m.Name.BeforeExtra, m.Value.BeforeExtra = last.Name.BeforeExtra, last.Value.BeforeExtra
+		if n == 1 && len(last.Name.BeforeExtra) == 0 {
+			m.Name.BeforeExtra = d.indent(depth) // {"a": 1} says nothing about a second one
+		}
+	} else {
+		o.AfterExtra = d.indent(depth - 1)
+	}
+	o.Members = append(o.Members, m)
+	return true
+}
+
+// drop removes the members whose names match, and reports whether there were
+// any.
+func drop(o *hujson.Object, match func(name string, value hujson.Value) bool) bool {
+	var kept []hujson.ObjectMember
+	for _, m := range o.Members {
+		if !match(nameOf(m), m.Value) {
+			kept = append(kept, m)
+		}
+	}
+	if len(kept) == len(o.Members) {
+		return false
+	}
+	if len(kept) > 0 {
+		kept[0].Name.BeforeExtra = o.Members[0].Name.BeforeExtra
+	} else {
+		o.AfterExtra = nil
+	}
+	o.Members = kept
+	return true
+}
+
+// dropEmpty removes the root's member with a name if nothing is in it.
+func (d *document) dropEmpty(name string) {
+	if o, ok := d.object(name); ok && len(o.Members) == 0 {
+		drop(d.root.Value.(*hujson.Object), func(n string, v hujson.Value) bool { return v.Value == hujson.ValueTrimmed(o) })
+	}
+}
+
+// indent begins a line, in the file's own way.
+func (d *document) indent(depth int) hujson.Extra {
+	i := strings.LastIndexByte(d.newline, '\n')
+	if i < 0 { // all of it is in one line
+		return nil
+	}
+	return hujson.Extra(d.newline[:i+1] + strings.Repeat(d.newline[i+1:], depth))
+}
+
+func nameOf(m hujson.ObjectMember) string {
+	return m.Name.Value.(hujson.Literal).String()
+}

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package setup
+
+import "os"
+
+func lock(string) (unlock func(), err error) { return func() {}, nil }
+
+func sameOwner(*os.File, string) error { return nil }

@@ -1,0 +1,204 @@
+package setup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"docker-credential-ssm/helper"
+)
+
+// The handshake of a registry is done here, in the few lines that it takes:
+// go-containerregistry's would cost every get a millisecond at its start, for
+// the tables of a package that it never uses.
+// Source: https://distribution.github.io/distribution/spec/auth/token/
+
+// registry is one that a person has an account with.
+type registry struct {
+	http *http.Client
+	base string // "https://registry-1.docker.io"
+	hub  bool
+}
+
+// errRejected says that a registry does not take a user name and a password.
+var errRejected = errors.New("the registry does not accept the user name and the password")
+
+// errOpen says that a registry asks nobody who they are.
+var errOpen = errors.New("the registry asks for no credential")
+
+func newRegistry(key string) *registry {
+	r := &registry{http: &http.Client{Timeout: 20 * time.Second}, hub: key == helper.DockerHub}
+	if r.hub {
+		r.base = "https://registry-1.docker.io"
+		return r
+	}
+	host, _, _ := strings.Cut(serverURLs(key)[0], "/")
+	r.base = "https://" + host
+	return r
+}
+
+// signIn does what a client does before it pulls. An error of [errRejected] is
+// the registry's answer, [errOpen] too; any other says that there was none.
+func (r *registry) signIn(ctx context.Context, username, secret string) error {
+	challenge, err := r.ping(ctx)
+	if err != nil {
+		return err
+	}
+	scheme, fields := parseChallenge(challenge)
+	authorize := func(q *http.Request) { q.SetBasicAuth(username, secret) }
+	switch scheme {
+	case "":
+		return errOpen
+	case "bearer":
+		token, err := r.token(ctx, fields, username, secret)
+		if err != nil {
+			return err
+		}
+		authorize = bearer(token)
+	case "basic":
+	default:
+		return fmt.Errorf("the registry asks for %q, which is neither Basic nor Bearer", scheme)
+	}
+	resp, err := r.do(ctx, http.MethodGet, r.base+"/v2/", authorize)
+	if err != nil {
+		return err
+	}
+	return accepted(resp)
+}
+
+// ping asks how to sign in. A registry on this machine may speak plain HTTP,
+// as for Docker.
+func (r *registry) ping(ctx context.Context) (challenge string, err error) {
+	resp, err := r.do(ctx, http.MethodGet, r.base+"/v2/", nil)
+	if err != nil && isLocal(r.base) {
+		r.base = "http://" + strings.TrimPrefix(r.base, "https://")
+		resp, err = r.do(ctx, http.MethodGet, r.base+"/v2/", nil)
+	}
+	if err != nil {
+		return "", err
+	}
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return "", nil
+	case http.StatusUnauthorized:
+		challenges := resp.Header.Values("WWW-Authenticate")
+		for _, c := range challenges { // of several, a client takes the token
+			if scheme, _ := parseChallenge(c); scheme == "bearer" {
+				return c, nil
+			}
+		}
+		if len(challenges) > 0 {
+			return challenges[0], nil
+		}
+	}
+	return "", fmt.Errorf("%s/v2/ answers %s, as no registry does", r.base, resp.Status)
+}
+
+// token exchanges a user name and a password, or none, for a token.
+func (r *registry) token(ctx context.Context, fields map[string]string, username, secret string) (string, error) {
+	realm, err := url.Parse(fields["realm"])
+	if err != nil || realm.Host == "" || realm.Scheme != "https" && !isLocal(r.base) {
+		return "", errors.New("the registry names no place to sign in at")
+	}
+	query := realm.Query()
+	for _, name := range []string{"service", "scope"} {
+		if fields[name] != "" {
+			query.Set(name, fields[name])
+		}
+	}
+	var authorize func(*http.Request)
+	if username != "" {
+		query.Set("account", username)
+		authorize = func(q *http.Request) { q.SetBasicAuth(username, secret) }
+	}
+	realm.RawQuery = query.Encode()
+	resp, err := r.do(ctx, http.MethodGet, realm.String(), authorize)
+	if err != nil {
+		return "", err
+	}
+	if err := accepted(resp); err != nil {
+		return "", err
+	}
+	var answer struct {
+		Token       string `json:"token"`
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(resp.text, &answer); err != nil || answer.Token+answer.AccessToken == "" {
+		return "", fmt.Errorf("%s gave no token", realm.Host)
+	}
+	if answer.Token == "" {
+		return answer.AccessToken, nil
+	}
+	return answer.Token, nil
+}
+
+func accepted(resp *response) error {
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return errRejected
+	}
+	return fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
+}
+
+func bearer(token string) func(*http.Request) {
+	return func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+token) }
+}
+
+// response is an answer that has been read.
+type response struct {
+	*http.Response
+	text []byte
+}
+
+func (r *registry) do(ctx context.Context, method, address string, authorize func(*http.Request)) (*response, error) {
+	q, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	q.Header.Set("User-Agent", "docker-credential-ssm")
+	if authorize != nil {
+		authorize(q)
+	}
+	resp, err := r.http.Do(q)
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err // its text has the whole address, with the account
+		}
+		return nil, fmt.Errorf("%s cannot be reached: %w", q.URL.Host, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return &response{resp, text}, err
+}
+
+// parseChallenge takes a WWW-Authenticate header apart. The scheme is in lower
+// case.
+func parseChallenge(header string) (scheme string, fields map[string]string) {
+	scheme, rest, _ := strings.Cut(strings.TrimSpace(header), " ")
+	fields = map[string]string{}
+	for _, m := range regexp.MustCompile(`(\w+)="([^"]*)"`).FindAllStringSubmatch(rest, -1) {
+		fields[strings.ToLower(m[1])] = m[2]
+	}
+	return strings.ToLower(scheme), fields
+}
+
+// isLocal reports whether a URL is one of this machine.
+func isLocal(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,134 @@
+package setup
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"docker-credential-ssm/helper"
+)
+
+// How doctor speaks: a line for each step when it is done, which begins with a
+// mark and the step's name; below it, indented, what else there is to say, and
+// an arrow before what would help. Marks, not colours, carry the meaning;
+// colours come on a terminal alone, and never with NO_COLOR.
+
+// outcome is how a step ended.
+type outcome string
+
+const (
+	passed  outcome = "ok"
+	warned  outcome = "warning" // a pull is signed in all the same
+	failed  outcome = "failed"
+	skipped outcome = "skipped"
+)
+
+var marks = map[outcome]struct{ mark, color string }{
+	passed: {"✓", "32"}, warned: {"!", "33"}, failed: {"✗", "31"}, skipped: {"-", "2"},
+}
+
+// step is one on the way that a pull goes.
+type step struct {
+	Name     string        `json:"name"`
+	Outcome  outcome       `json:"outcome"`
+	Detail   string        `json:"detail"`
+	More     []string      `json:"more,omitempty"`
+	Hint     string        `json:"hint,omitempty"`
+	Duration time.Duration `json:"-"`
+	Millis   float64       `json:"durationMs"`
+}
+
+// walk is the way for one registry, as far as it has been gone.
+type walk struct {
+	Registry string  `json:"registry"`
+	SignedIn bool    `json:"signedIn"`
+	Verdict  string  `json:"verdict"`
+	Steps    []step  `json:"steps"`
+	Quotas   []quota `json:"quotas,omitempty"`
+
+	out   io.Writer // nil for none
+	color bool
+}
+
+// result is what a step found.
+type result struct {
+	outcome outcome
+	detail  string
+	more    []string
+	hint    string
+}
+
+func ok(format string, args ...any) result {
+	return result{outcome: passed, detail: fmt.Sprintf(format, args...)}
+}
+
+func wrong(advice, format string, args ...any) result {
+	return result{outcome: failed, detail: fmt.Sprintf(format, args...), hint: advice}
+}
+
+func failure(err error) result { return wrong(hint(err), "%v", err) }
+
+// do goes a step, unless one that it follows from has failed, and shows it. It
+// reports whether it went well.
+func (w *walk) do(name string, possible bool, why string, check func() result) bool {
+	s := step{Name: name, Outcome: skipped, Detail: why}
+	if possible {
+		start := time.Now()
+		r := check()
+		s = step{Name: name, Outcome: r.outcome, Detail: helper.OneLine(r.detail), Hint: helper.OneLine(r.hint), Duration: time.Since(start)}
+		for _, line := range r.more {
+			s.More = append(s.More, helper.OneLine(line))
+		}
+		s.Millis = float64(s.Duration.Microseconds()) / 1000
+	}
+	w.Steps = append(w.Steps, s)
+	w.show(s)
+	return s.Outcome == passed || s.Outcome == warned
+}
+
+func (w *walk) show(s step) {
+	if w.out == nil {
+		return
+	}
+	m := marks[s.Outcome]
+	took := ""
+	if s.Outcome != skipped {
+		took = fmt.Sprintf("  (%v)", s.Duration.Round(100*time.Microsecond))
+	}
+	fmt.Fprintf(w.out, "%s %-12s %s%s\n", w.paint(m.mark, m.color), s.Name, s.Detail, w.paint(took, "2"))
+	for _, line := range s.More {
+		fmt.Fprintf(w.out, "%15s%s\n", "", line)
+	}
+	if s.Hint != "" {
+		fmt.Fprintf(w.out, "%15s→ %s\n", "", s.Hint)
+	}
+}
+
+func (w *walk) paint(text, color string) string {
+	if !w.color || text == "" {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// said returns the outcome of a step.
+func (w *walk) said(name string) outcome {
+	for _, s := range w.Steps {
+		if s.Name == name {
+			return s.Outcome
+		}
+	}
+	return skipped
+}
+
+// writeJSON writes walks for a machine.
+func writeJSON(out io.Writer, version string, walks []*walk) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Version    string  `json:"version"`
+		Registries []*walk `json:"registries"`
+	}{version, walks})
+}

@@ -1,0 +1,140 @@
+package ssm
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"docker-credential-ssm/transport"
+)
+
+// ErrNoRegion is what an [Error] is where nothing says which Region to ask.
+var ErrNoRegion = errNoRegion
+
+// Inspection goes the way of a get in single steps, for a person who wants to
+// see where it ends. It takes no answer from the cache.
+type Inspection struct {
+	store *Store
+	key   string
+	place place
+	until func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// Parameter is what an inspection tells of one, and nothing of its value.
+type Parameter struct {
+	Name     string
+	Type     string // SecureString or String
+	Version  int64
+	Modified time.Time
+}
+
+// Found is a credential, and where it is.
+type Found struct {
+	Username, Secret string
+	Parameters       []Parameter
+
+	// Cached reports whether the cache holds an answer, Stale whether that is
+	// another one.
+	Cached, Stale bool
+}
+
+// Inspect loads the configuration for a key. Its error is one of [ErrNoRegion]
+// where there is no Region. Each step has the whole deadline to itself.
+func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
+	o := s.settings.For(key)
+	i := &Inspection{store: s, key: key, until: func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, o.Timeout)
+	}}
+	l, err := locate(key, o)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := i.until(ctx)
+	defer cancel()
+	c, err := configure(ctx, o, s.version, s.log, transport.New())
+	if err != nil {
+		return nil, err
+	}
+	i.place = place{c, l, o}
+	return i, nil
+}
+
+// Region is the one that is asked.
+func (i *Inspection) Region() string { return i.place.region }
+
+// Location is how messages call the parameters.
+func (i *Inspection) Location() string { return i.place.location.String() }
+
+// Credentials finds the AWS credentials, and says where: the name that the SDK
+// has for the source.
+func (i *Inspection) Credentials(ctx context.Context) (source string, err error) {
+	ctx, cancel := i.until(ctx)
+	defer cancel()
+	creds, err := i.place.credentials(ctx)
+	return creds.Source, i.store.overdue(err, i.place.options)
+}
+
+// Identity asks STS whose credentials they are, which needs no permission. It
+// returns an ARN.
+func (i *Inspection) Identity(ctx context.Context) (arn string, err error) {
+	ctx, cancel := i.until(ctx)
+	defer cancel()
+	out, err := sts.NewFromConfig(i.place.aws).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", i.place.explainIdentity(err)
+	}
+	return aws.ToString(out.Arn), nil
+}
+
+// Read reads the credential, as a get does.
+func (i *Inspection) Read(ctx context.Context) (*Found, error) {
+	ctx, cancel := i.until(ctx)
+	defer cancel()
+	found, err := i.place.find(ctx, true)
+	if err != nil {
+		return nil, i.store.overdue(err, i.place.options)
+	}
+	f := &Found{}
+	for _, name := range i.place.names() {
+		if p, ok := found[name]; ok {
+			kind := "SecureString"
+			if p.plain {
+				kind = "String"
+			}
+			f.Parameters = append(f.Parameters, Parameter{name, kind, p.version, p.modified})
+		}
+	}
+	c, ok, err := i.place.decode(found)
+	switch {
+	case err != nil:
+		return f, err
+	case !ok:
+		return f, &NotFoundError{Parameter: i.place.location.String(), Region: i.place.region}
+	}
+	f.Username, f.Secret = c.username, c.secret
+	if held, ok := i.store.cached(i.key, i.place.options); ok {
+		f.Cached, f.Stale = true, held != c
+	}
+	return f, nil
+}
+
+// explainIdentity explains a failure of STS.
+func (c *client) explainIdentity(err error) error {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return c.explain("sts:GetCallerIdentity", err, "the caller's identity")
+	}
+	e := &Error{Action: "sts:GetCallerIdentity", Region: c.region, Err: err}
+	c.explainTransport(e, "AWS STS")
+	return e
+}
+
+// Refused reports whether AWS answered, and the answer was no.
+func Refused(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api)
+}
