@@ -2,6 +2,10 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"docker-credential-ssm/internal/dockerhub"
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/keyring"
 	"docker-credential-ssm/ssm/ssmtest"
@@ -39,6 +44,12 @@ import (
 //	notfound                  the last command said exactly that, and nothing else
 //	refusal REGEXP            the last command failed with one line, the same on both
 //	                          streams, of the form that all errors have
+//	hub                       Docker Hub is a stand-in, for as long as the story lasts
+//	account USER PASSWORD LIMIT REMAINING
+//	                          it has a user; a limit of 0 is a paid plan's
+//	anonymous LIMIT REMAINING it has this much for everybody else
+//	hubdown                   it can no longer be reached
+//	registry USER PASSWORD    a registry is at $REGISTRY, for that user alone
 //	need PROGRAM              the story is skipped where the program is not there
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"docker-credential-ssm": main})
@@ -47,7 +58,7 @@ func TestMain(m *testing.M) {
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
-		Setup: setup,
+		Setup: begin,
 		Condition: func(condition string) (bool, error) {
 			if condition != "keyring" {
 				return false, fmt.Errorf("unknown condition %q", condition)
@@ -124,6 +135,15 @@ func TestStories(t *testing.T) {
 				}
 			},
 			"refusal": refusal,
+			"hub":     startHub,
+			"account": func(ts *testscript.TestScript, neg bool, args []string) {
+				hub(ts).SetAccount(args[0], dockerhub.Account{Password: args[1], Quota: dockerhub.Quota{Limit: number(ts, args[2]), Remaining: number(ts, args[3])}})
+			},
+			"anonymous": func(ts *testscript.TestScript, neg bool, args []string) {
+				hub(ts).SetAnonymous(dockerhub.Quota{Limit: number(ts, args[0]), Remaining: number(ts, args[1])})
+			},
+			"hubdown":  func(ts *testscript.TestScript, neg bool, args []string) { hub(ts).Close() },
+			"registry": startRegistry,
 			"need": func(ts *testscript.TestScript, neg bool, args []string) {
 				testenv.Need(ts.Value("t").(testing.TB), args[0])
 			},
@@ -131,11 +151,12 @@ func TestStories(t *testing.T) {
 	})
 }
 
-func setup(env *testscript.Env) error {
+func begin(env *testscript.Env) error {
 	s := ssmtest.NewServer()
 	env.Defer(s.Close)
 	env.Values["server"] = s
 	env.Values["t"] = env.T()
+	env.Values["values"] = map[string]any{} // what a story's commands keep
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("USERPROFILE", env.WorkDir)
 	env.Setenv("DOCKER_CONFIG", env.WorkDir)
@@ -146,6 +167,40 @@ func setup(env *testscript.Env) error {
 	env.Setenv("AWS_REGION", "eu-central-1")
 	env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	return nil
+}
+
+// startHub leads the program to a stand-in for Docker Hub, under Docker Hub's
+// own names, by way of a proxy.
+func startHub(ts *testscript.TestScript, neg bool, args []string) {
+	s, err := dockerhub.Start("127.0.0.1:0", dockerhub.New())
+	ts.Check(err)
+	ts.Defer(s.Close)
+	proxy, err := s.Proxy()
+	ts.Check(err)
+	ca := filepath.Join(ts.Getenv("WORK"), "hub.pem")
+	ts.Check(os.WriteFile(ca, s.CA, 0o600))
+	ts.Setenv("HTTPS_PROXY", proxy)
+	ts.Setenv("SSL_CERT_FILE", ca)
+	ts.Setenv("SSL_CERT_DIR", filepath.Dir(ca))
+	ts.Value("values").(map[string]any)["hub"] = s
+}
+
+func hub(ts *testscript.TestScript) *dockerhub.Server {
+	return ts.Value("values").(map[string]any)["hub"].(*dockerhub.Server)
+}
+
+// startRegistry starts one with basic authentication, as `registry` has it.
+func startRegistry(ts *testscript.TestScript, neg bool, args []string) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != args[0] || password != args[1] {
+			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	ts.Defer(s.Close)
+	host := strings.TrimPrefix(s.URL, "http://")
+	ts.Setenv("REGISTRY", host)
+	ts.Setenv("REGISTRY_KEY", strings.ReplaceAll(host, ":", "_3A"))
 }
 
 func server(ts *testscript.TestScript) *ssmtest.Server { return ts.Value("server").(*ssmtest.Server) }

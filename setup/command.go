@@ -92,7 +92,7 @@ func (c *Command) Usage() string {
 func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 	set, run := c.set()
 	err := set.Parse(args)
-	if errors.Is(err, pflag.ErrHelp) {
+	if help, _ := set.GetBool("help"); help && err == nil {
 		_, err = io.WriteString(p.Out, c.Usage())
 		return err == nil
 	}

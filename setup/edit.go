@@ -38,7 +38,10 @@ func parse(text []byte) (*document, error) {
 	d := &document{root: root, newline: "\n\t", colon: hujson.Extra(" ")}
 	if len(object.Members) > 0 {
 		first := object.Members[0]
-		d.newline, d.colon = string(first.Name.BeforeExtra), first.Value.BeforeExtra
+		d.newline = string(first.Name.BeforeExtra)
+		if len(first.Value.BeforeExtra) == 0 {
+			d.colon = nil
+		}
 	} else if bytes.Contains(text, []byte("\r\n")) {
 		d.newline = "\r\n\t"
 	}
