@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -157,6 +158,9 @@ func begin(env *testscript.Env) error {
 	env.Values["server"] = s
 	env.Values["t"] = env.T()
 	env.Values["values"] = map[string]any{} // what a story's commands keep
+	if program, err := exec.LookPath("docker-credential-ssm"); err == nil {
+		env.Setenv("BIN", filepath.Dir(program))
+	}
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("USERPROFILE", env.WorkDir)
 	env.Setenv("DOCKER_CONFIG", env.WorkDir)
