@@ -21,7 +21,7 @@ ARG VERSION=devel
 # An empty GOOS or GOARCH is the compiler's own. Without cgo the binary is
 # static, and runs in any Linux image that it is copied to.
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /docker-credential-ssm .
+    go build -tags nethttpomithttp2 -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /docker-credential-ssm .
 
 FROM scratch
 ARG VERSION=devel

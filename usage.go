@@ -4,30 +4,40 @@ import (
 	"fmt"
 	"strings"
 
+	"docker-credential-ssm/helper"
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/setup"
 )
 
 // usage is the text of --help. The options in it are the ones there are.
 func usage() string {
 	var b strings.Builder
-	b.WriteString(`Usage: docker-credential-ssm get|store|erase|list|version
+	b.WriteString(`Usage: docker-credential-ssm configure|doctor [OPTION…] [REGISTRY…]
+       docker-credential-ssm get|store|erase|list|version
 
 A Docker credential helper: it serves registries' credentials from AWS Systems
-Manager Parameter Store. Docker runs it; to let it do so, put this into
-~/.docker/config.json:
+Manager Parameter Store. Docker runs it; to let it do so, run
 
-  {"credHelpers": {"https://index.docker.io/v1/": "ssm", "docker.io": "ssm"}}
+  docker-credential-ssm configure
 
-and the credential into a SecureString /CodeBuild/docker-credentials/docker.io:
+and put the credential into a SecureString /CodeBuild/docker-credentials/docker.io:
 
   {"username": "…", "password": "…"}
 
-  get      read a server URL from standard input, print its credential
-  store    read a credential from standard input, keep it (needs writable)
-  erase    read a server URL from standard input, delete its credential (needs writable)
-  list     print the user name for each server URL
-  version  print the version
+Commands, for people:
 
+`)
+	for _, c := range setup.Commands() {
+		fmt.Fprintf(&b, "  %-9s  %s\n", c.Name, c.Short)
+	}
+	b.WriteString(`
+Verbs, for Docker:
+
+`)
+	for _, v := range helper.Verbs {
+		fmt.Fprintf(&b, "  %-9s  %s\n", v.Name, v.Help)
+	}
+	b.WriteString(`
 Options, from the environment, or by their other name from the section
 "docker-credential-ssm" of "plugins" in config.json, or for one registry from
 the section "docker-credential-ssm/REGISTRY":

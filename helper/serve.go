@@ -12,6 +12,15 @@ import (
 	"github.com/docker/docker-credential-helpers/credentials"
 )
 
+// Verbs are the protocol's, with what each is for.
+var Verbs = []struct{ Name, Help string }{
+	{credentials.ActionGet, "read a server URL from standard input, print its credential"},
+	{credentials.ActionStore, "read a credential from standard input, keep it (needs writable)"},
+	{credentials.ActionErase, "read a server URL from standard input, delete its credential (needs writable)"},
+	{credentials.ActionList, "print the user name for each server URL"},
+	{credentials.ActionVersion, "print the version"},
+}
+
 // Error is the failure of a verb.
 type Error struct {
 	What string // the verb, with the key where there is one: "get docker.io"

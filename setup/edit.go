@@ -104,7 +104,7 @@ func (d *document) set(o *hujson.Object, name string, value hujson.ValueTrimmed,
 		last := o.Members[n-1]
 		m.Name.BeforeExtra, m.Value.BeforeExtra = last.Name.BeforeExtra, last.Value.BeforeExtra
 		if n == 1 && len(last.Name.BeforeExtra) == 0 {
-			m.Name.BeforeExtra = d.indent(depth) // {"a": 1} says nothing about a second one
+			m.Name.BeforeExtra = d.colon // {"a": 1} goes on in its line
 		}
 	} else {
 		o.AfterExtra = d.indent(depth - 1)

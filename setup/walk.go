@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"docker-credential-ssm/helper"
+	"docker-credential-ssm/ssm"
 )
 
 // How doctor speaks: a line for each step when it is done, which begins with a
@@ -67,7 +69,10 @@ func wrong(advice, format string, args ...any) result {
 	return result{outcome: failed, detail: fmt.Sprintf(format, args...), hint: advice}
 }
 
-func failure(err error) result { return wrong(hint(err), "%v", err) }
+// failure shows an error with its hint, unless that leads back here.
+func failure(err error) result {
+	return wrong(strings.TrimSuffix(hint(err), ssm.SeeDoctor), "%v", err)
+}
 
 // do goes a step, unless one that it follows from has failed, and shows it. It
 // reports whether it went well.

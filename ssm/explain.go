@@ -18,6 +18,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
+// SeeDoctor ends an advice where a human should look.
+const SeeDoctor = "; docker-credential-ssm doctor shows where the way ends"
+
 // explain says what went wrong with a call of an action on parameters.
 func (c *client) explain(action string, err error, names ...string) error {
 	e := &Error{Action: action, Parameter: strings.Join(names, ", "), Region: c.region, Err: err}
@@ -31,7 +34,7 @@ func (c *client) explain(action string, err error, names ...string) error {
 	}
 	code, said := api.ErrorCode(), strings.TrimRight(api.ErrorMessage(), ". ")
 	e.Why = fmt.Sprintf("%s refused with %s: %s", action, code, said)
-	e.Advice = "Look the code up in the AWS Systems Manager API reference"
+	e.Advice = "Look the code up in the AWS Systems Manager API reference" + SeeDoctor
 	switch code {
 	case "AccessDeniedException", "AccessDenied", "UnauthorizedOperation":
 		e.Err = errors.Join(ErrDenied, err)
@@ -166,7 +169,7 @@ func (c *client) explainTransport(e *Error, peer string) {
 	if host != "" {
 		at = fmt.Sprintf("%s (%s)", peer, host)
 	}
-	e.Advice = "Check the network, HTTPS_PROXY and AWS_ENDPOINT_URL_SSM"
+	e.Advice = "Check the network, HTTPS_PROXY and AWS_ENDPOINT_URL_SSM" + SeeDoctor
 	proxied := errors.As(e.Err, &op) && op.Op == "proxyconnect"
 	switch {
 	case errors.Is(e.Err, context.Canceled):
@@ -196,7 +199,7 @@ func (c *client) explainTransport(e *Error, peer string) {
 		e.Why = fmt.Sprintf("%s broke the connection off", at)
 	default:
 		e.Why = e.Err.Error()
-		e.Advice = "Check the AWS configuration, with aws sts get-caller-identity" + c.profileFlag()
+		e.Advice = "Check the AWS configuration" + SeeDoctor
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"docker-credential-ssm/helper"
 	"docker-credential-ssm/setup"
 )
 
@@ -32,8 +33,8 @@ func bash() string {
 	for _, c := range setup.Commands() {
 		words = append(words, c.Name)
 	}
-	for _, v := range verbs {
-		words = append(words, v.name)
+	for _, v := range helper.Verbs {
+		words = append(words, v.Name)
 	}
 	fmt.Fprintf(&b, header, "bash")
 	fmt.Fprintf(&b, `_docker_credential_ssm() {
@@ -81,8 +82,8 @@ func zsh() string {
 	for _, c := range setup.Commands() {
 		fmt.Fprintf(&b, "\t\t%s\n", single(c.Name+":"+c.Short))
 	}
-	for _, v := range verbs {
-		fmt.Fprintf(&b, "\t\t%s\n", single(v.name+":"+v.help))
+	for _, v := range helper.Verbs {
+		fmt.Fprintf(&b, "\t\t%s\n", single(v.Name+":"+v.Help))
 	}
 	b.WriteString("\t)\n\t_describe command words\n\treturn\nfi\ncase $words[2] in\n")
 	for _, c := range setup.Commands() {
@@ -114,8 +115,8 @@ func fish() string {
 	for _, c := range setup.Commands() {
 		word(c.Name, c.Short)
 	}
-	for _, v := range verbs {
-		word(v.name, v.help)
+	for _, v := range helper.Verbs {
+		word(v.Name, v.Help)
 	}
 	for _, c := range setup.Commands() {
 		for _, f := range flagsOf(c) {

@@ -29,12 +29,3 @@ func files() map[string]string {
 		"completions/docker-credential-ssm.fish": fish(),
 	}
 }
-
-// verbs are the protocol's, which clients run.
-var verbs = []struct{ name, help string }{
-	{"get", "read a server URL from standard input, print its credential"},
-	{"store", "read a credential from standard input, keep it (needs writable)"},
-	{"erase", "read a server URL from standard input, delete its credential (needs writable)"},
-	{"list", "print the user name for each server URL"},
-	{"version", "print the version"},
-}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"docker-credential-ssm/helper"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/setup"
 )
@@ -44,8 +45,8 @@ func manual() string {
 		}
 	}
 	line(".SH VERBS\nThe credential\\-helper protocol's, which clients run.")
-	for _, v := range verbs {
-		line(".TP\n.B %s\n%s", v.name, roff(v.help))
+	for _, v := range helper.Verbs {
+		line(".TP\n.B %s\n%s", v.Name, roff(v.Help))
 	}
 	line(".SH ENVIRONMENT")
 	for _, o := range settings.Known {
