@@ -121,7 +121,7 @@ func keep(ctx context.Context, store helper.Store, c *credential) (there bool, e
 	case err == nil && username == c.username && secret == c.secret:
 		return true, nil
 	case err == nil:
-		return false, &advised{fmt.Errorf("Parameter Store has another credential for %s already, of the user %s", c.key, username),
+		return false, &advised{fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", c.key, username),
 			"To go on with that one, run configure --discard; to replace it, run docker login with DOCKER_CREDENTIAL_SSM_WRITABLE=true"}
 	case !errors.Is(err, ssm.ErrNotFound):
 		return false, err
@@ -151,7 +151,7 @@ func (c *configuration) hasAnother(ctx context.Context, s *settings.Settings, ke
 	}
 	_, _, err := ssm.New(s, c.program.Version, slog.New(slog.DiscardHandler)).Get(ctx, key)
 	if errors.Is(err, ssm.ErrNotFound) {
-		err = &advised{fmt.Errorf("Parameter Store has no credential for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there"}
+		err = &advised{fmt.Errorf("no credential to go on with for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there"}
 	}
 	return err
 }

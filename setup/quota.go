@@ -79,7 +79,7 @@ func amount(header string) (n, window int, err error) {
 		window, err = strconv.Atoi(w)
 	}
 	if err != nil {
-		err = errors.New("Docker Hub's headers about the quota cannot be read")
+		err = errors.New("the headers about the quota cannot be read")
 	}
 	return n, window, err
 }
