@@ -39,9 +39,9 @@ func startStage(tmp string) (*stage, error) {
 		bundle:  filepath.Join(tmp, "bundle.pem"),
 	}
 	for _, build := range [][]string{
-		{s.release, "docker-credential-ssm"},
-		{s.bench, "-tags", "bench", "docker-credential-ssm"},
-		{s.floor, "docker-credential-ssm/bench/floor"},
+		{s.release, "-tags", releaseTag, "docker-credential-ssm"},
+		{s.bench, "-tags", "bench," + releaseTag, "docker-credential-ssm"},
+		{s.floor, "-tags", releaseTag, "docker-credential-ssm/bench/floor"},
 		{s.peak, "docker-credential-ssm/bench/peak"},
 	} {
 		if err := goBuild("", build[0], build[1:]...); err != nil {

@@ -46,6 +46,9 @@ func (s *stage) buildSDK() (newest error, err error) {
 	return goBuild(dir, s.newestSDK, "."), nil
 }
 
+// releaseTag is what releases are built with, as the Makefile has it.
+const releaseTag = "nethttpomithttp2"
+
 func goBuild(dir string, output string, args ...string) error {
 	cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=bench", "-o", output}, args...)...)
 	cmd.Dir = dir

@@ -53,25 +53,21 @@ func configureFlags(set *pflag.FlagSet) runner {
 	set.BoolVar(&c.discard, "discard", false, "drop the registry's credential from the file; Parameter Store's counts")
 	set.BoolVar(&c.remove, "remove", false, "take out what configure has put in")
 	set.BoolVar(&c.dryRun, "dry-run", false, "show the difference, write nothing")
-	given := map[string]*string{}
 	for _, o := range settings.Known {
-		if o.Name == "" {
-			continue
+		switch {
+		case o.Name == "": // a variable only
+		case o.Default == "false":
+			set.Bool(flagName(o.Name), false, o.Help)
+		default:
+			set.String(flagName(o.Name), "", o.Help)
 		}
-		value := set.String(flagName(o.Name), "", o.Help)
-		f := set.Lookup(flagName(o.Name))
-		f.DefValue = ""
-		if o.Default == "false" {
-			f.NoOptDefVal = "true"
-		}
-		given[o.Name] = value
 	}
 	return func(ctx context.Context, p *Program, keys []string) (bool, error) {
 		c.program, c.keys = p, keys
 		for _, o := range settings.Known {
 			if o.Name != "" && set.Changed(flagName(o.Name)) {
 				c.options = append(c.options, o)
-				c.values[o.Name] = *given[o.Name]
+				c.values[o.Name] = set.Lookup(flagName(o.Name)).Value.String()
 			}
 		}
 		if err := c.check(); err != nil {
