@@ -22,17 +22,16 @@ import (
 	"docker-credential-ssm/internal/testenv"
 )
 
-const (
-	hub   = "https://index.docker.io/v1/"
-	crane = "github.com/google/go-containerregistry/cmd/crane@v0.22.1"
-)
+const hub = "https://index.docker.io/v1/"
 
-// build puts the helper on the PATH of an isolated environment.
-func build(t *testing.T) (home string) {
+// isolate puts the helper on the PATH of an isolated environment.
+func isolate(t *testing.T) (home string) {
 	t.Helper()
 	bin := t.TempDir()
-	run(t, "", "go", "build", "-o", filepath.Join(bin, "docker-credential-ssm"), "docker-credential-ssm")
-	run(t, "", "env", "GOBIN="+bin, "go", "install", crane)
+	if err := os.Symlink(os.Getenv(helperPath), filepath.Join(bin, "docker-credential-ssm")); err != nil {
+		t.Fatal(err)
+	}
+	putTools(t, bin)
 	home = testenv.Isolate(t)
 	t.Setenv("DOCKER_CONFIG", home)
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
@@ -69,7 +68,7 @@ func writeConfig(t *testing.T, home, text string) {
 func TestClientsWithMoto(t *testing.T) {
 	aws := testenv.Need(t, "aws")
 	url := testenv.Moto(t)
-	home := build(t)
+	home := isolate(t)
 	t.Setenv("AWS_ENDPOINT_URL", url)
 	run(t, "", aws, "ssm", "put-parameter", "--type", "SecureString", "--name", "/CodeBuild/docker-credentials/docker.io", "--value", `{"username":"alice","password":"s3cret"}`)
 	run(t, "", aws, "secretsmanager", "create-secret", "--name", "team/ghcr", "--secret-string", `{"username":"bob","accessToken":"t0ken"}`)
@@ -130,7 +129,7 @@ func TestDockerLoginAndLogout(t *testing.T) {
 	docker := testenv.Need(t, "docker")
 	aws := testenv.Need(t, "aws")
 	url := testenv.Moto(t)
-	home := build(t)
+	home := isolate(t)
 	t.Setenv("AWS_ENDPOINT_URL", url)
 	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(home, "no.sock")) // the CLI signs in by itself then
 

@@ -24,12 +24,12 @@ import (
 	"docker-credential-ssm/internal/testenv"
 )
 
-// privateRegistry serves alice alone, and an image at HOST/team/app.
-func privateRegistry(t *testing.T) (host string) {
+// privateRegistry serves one user alone, and an image at HOST/team/app.
+func privateRegistry(t *testing.T, username, password string) (host string) {
 	t.Helper()
 	open := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if user, password, _ := r.BasicAuth(); user != "alice" || password != "s3cret" {
+		if user, given, _ := r.BasicAuth(); user != username || given != password {
 			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -48,7 +48,7 @@ func privateRegistry(t *testing.T) (host string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := remote.Write(ref, img, remote.WithAuth(&authn.Basic{Username: "alice", Password: "s3cret"})); err != nil {
+	if err := remote.Write(ref, img, remote.WithAuth(&authn.Basic{Username: username, Password: password})); err != nil {
 		t.Fatal(err)
 	}
 	return host
@@ -61,9 +61,9 @@ func TestConfigureMigrate(t *testing.T) {
 	docker := testenv.Need(t, "docker")
 	aws := testenv.Need(t, "aws")
 	url := testenv.Moto(t)
-	home := build(t)
+	home := isolate(t)
 	t.Setenv("AWS_ENDPOINT_URL", url)
-	host := privateRegistry(t)
+	host := privateRegistry(t, "alice", "s3cret")
 	engine(t)
 
 	auth := base64.StdEncoding.EncodeToString([]byte("alice:s3cret"))

@@ -1,0 +1,260 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"gopkg.in/yaml.v3"
+
+	"docker-credential-ssm/internal/dockerhub"
+	"docker-credential-ssm/internal/testenv"
+)
+
+// password is one that nothing else on the machine could hold.
+const password = "dckr_pat_Q3x9mT7kVbR2"
+
+// buildspec is what the rehearsal carries out of one.
+// Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+type buildspec struct {
+	Env struct {
+		ParameterStore map[string]string `yaml:"parameter-store"`
+	}
+	Phases map[string]struct{ Commands []string }
+}
+
+// TestCodeBuild rehearses a build, FROM an image of Docker Hub that wants a
+// user, to a push: with docker login, and with the helper. Every file that is
+// written in the meantime, and the environment and the arguments of every
+// process, are searched for the password. The first way is there to show that
+// the search finds it.
+func TestCodeBuild(t *testing.T) {
+	needNamespace(t)
+	aws := testenv.Need(t, "aws")
+	testenv.Need(t, "docker")
+	store := testenv.Moto(t)
+	hub := dockerHub(t)
+	hub.SetAccount("alice", dockerhub.Account{Password: password, Quota: dockerhub.Quota{Limit: 200, Remaining: 200}})
+	hub.SetAnonymous(dockerhub.Quota{Limit: 100})
+	host := privateRegistry(t, "alice", password)
+	engine(t)
+
+	credentials := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"AccessKeyId":"ASIATEST","SecretAccessKey":"x","Token":"y","Expiration":%q}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	}))
+	defer credentials.Close()
+	administrator := []string{"AWS_ENDPOINT_URL=" + store, "AWS_DEFAULT_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=x", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	put := func(name, value string) {
+		cmd := exec.Command(aws, "ssm", "put-parameter", "--type", "SecureString", "--name", name, "--value", "file:///dev/stdin")
+		cmd.Env, cmd.Stdin = administrator, strings.NewReader(value)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	json := `{"username":"alice","password":"` + password + `"}`
+	put("/CodeBuild/docker-credentials/docker.io", json)
+	put("/CodeBuild/docker-credentials/"+strings.ReplaceAll(host, ":", "_3A"), json)
+	put("/CodeBuild/DOCKERHUB_USERNAME", "alice")
+	put("/CodeBuild/DOCKERHUB_PASSWORD", password)
+
+	for _, way := range []struct {
+		name, file, base string
+		helper           bool
+	}{
+		{"docker login", "before/buildspec.yml", "team/before", false},
+		{"docker-credential-ssm", "buildspec.yml", "team/after", true},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			img, err := random.Image(1000, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hub.SetPrivate(way.base)
+			if err := hub.Push(way.base+":latest", img); err != nil {
+				t.Fatal(err)
+			}
+			hub.Forget()
+			var spec buildspec
+			text, err := os.ReadFile(filepath.Join("../examples/codebuild", way.file))
+			if err == nil {
+				err = yaml.Unmarshal(text, &spec)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			root := t.TempDir()
+			home, source, bin := filepath.Join(root, "root"), filepath.Join(root, "src"), filepath.Join(root, "bin")
+			for _, dir := range []string{home, source, bin} {
+				if err := os.Mkdir(dir, 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.WriteFile(filepath.Join(source, "Dockerfile"), []byte("FROM "+way.base+"\nCOPY Dockerfile /\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			env := []string{
+				"HOME=" + home, "TMPDIR=" + root, "PATH=" + bin + ":" + os.Getenv("PATH"), "IMAGE=" + host + "/team/" + filepath.Base(root),
+				"AWS_REGION=eu-central-1", "AWS_DEFAULT_REGION=eu-central-1", "AWS_CONTAINER_CREDENTIALS_FULL_URI=" + credentials.URL, "AWS_ENDPOINT_URL=" + store,
+				"CODEBUILD_BUILD_ID=app:1234", "CODEBUILD_SRC_DIR=" + source, "DOCKER_HOST=" + os.Getenv("DOCKER_HOST"),
+				"SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE"),
+			}
+			if err := os.Mkdir(filepath.Join(home, ".docker"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			// Debian's engine brings a credential store along, which CodeBuild has not.
+			if err := os.WriteFile(filepath.Join(home, ".docker/config.json"), []byte("{}"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if way.helper {
+				if err := os.Symlink(os.Getenv(helperPath), filepath.Join(bin, "docker-credential-ssm")); err != nil {
+					t.Fatal(err)
+				}
+				configure := exec.Command(os.Getenv(helperPath), "configure", "docker.io", host) // as Dockerfile.build does
+				configure.Env = env
+				if out, err := configure.CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+			}
+			for variable, parameter := range spec.Env.ParameterStore { // as CodeBuild does before the first phase
+				cmd := exec.Command(aws, "ssm", "get-parameter", "--with-decryption", "--name", parameter, "--query", "Parameter.Value", "--output", "text")
+				cmd.Env = administrator
+				value, err := cmd.Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				env = append(env, variable+"="+strings.TrimSpace(string(value)))
+			}
+
+			start := time.Now()
+			processes := watch()
+			for _, phase := range []string{"install", "pre_build", "build", "post_build"} {
+				cmd := exec.Command("sh", "-ec", strings.Join(spec.Phases[phase].Commands, "\n"))
+				cmd.Env, cmd.Dir = env, source
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v\n%s", phase, err, out)
+				}
+			}
+			inProcesses, looked := processes()
+			inFiles, files := searchFiles(t, start)
+			t.Logf("%s: found in %d of %d files (%q), in %d of %d processes", way.name, len(inFiles), files, inFiles, inProcesses, looked)
+			if hub.Pulls()["alice"] == 0 || hub.Pulls()[""] != 0 {
+				t.Errorf("pulls at Docker Hub: %v", hub.Pulls())
+			}
+			switch {
+			case way.helper && (len(inFiles) > 0 || inProcesses > 0):
+				t.Error("the password is left behind")
+			case !way.helper && (len(inFiles) == 0 || inProcesses == 0):
+				t.Error("the search does not find what docker login leaves behind")
+			}
+		})
+	}
+}
+
+// traces are the forms in which a password is left behind: as it is, and in
+// base64, at each of the three places that a byte has there.
+func traces() (all [][]byte) {
+	all = append(all, []byte(password))
+	for skip := range 3 {
+		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", skip) + password))
+		all = append(all, []byte(text[4:len(text)-4])) // without what its neighbours have a share in
+	}
+	return all
+}
+
+func holds(text []byte) bool {
+	for _, trace := range traces() {
+		if bytes.Contains(text, trace) {
+			return true
+		}
+	}
+	return false
+}
+
+// watch looks at the environment and the arguments of all processes, again and
+// again, until it is asked how many there were, and how many had the password.
+func watch() (result func() (found, looked int)) {
+	var (
+		wg    sync.WaitGroup
+		found = map[string]bool{}
+		seen  = map[string]bool{}
+		done  = make(chan struct{})
+	)
+	wg.Go(func() {
+		for {
+			for _, what := range []string{"environ", "cmdline"} {
+				paths, _ := filepath.Glob("/proc/[0-9]*/" + what)
+				for _, path := range paths {
+					text, err := os.ReadFile(path)
+					if err != nil {
+						continue
+					}
+					process := filepath.Dir(path)
+					seen[process] = true
+					found[process] = found[process] || holds(text)
+				}
+			}
+			select {
+			case <-done:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	})
+	return func() (int, int) {
+		close(done)
+		wg.Wait()
+		n := 0
+		for _, is := range found {
+			if is {
+				n++
+			}
+		}
+		return n, len(seen)
+	}
+}
+
+// searchFiles searches what has been written anywhere since a moment.
+func searchFiles(t *testing.T, since time.Time) (found []string, looked int) {
+	t.Helper()
+	const clock = 20 * time.Millisecond // a file's time is that of the last tick
+	err := filepath.WalkDir("/", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil // it has gone in the meantime
+		case d.IsDir() && (path == "/proc" || path == "/sys" || path == "/dev"):
+			return fs.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil || info.ModTime().Before(since.Add(-clock)) {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil
+		}
+		looked++
+		if holds(text) {
+			found = append(found, filepath.Base(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found, looked
+}

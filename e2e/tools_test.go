@@ -1,0 +1,92 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// installed are the clients that come with go install, by their names. A new
+// version goes here, and into docs/clients.md by itself.
+var installed = map[string]string{
+	"crane":  "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
+	"oras":   "oras.land/oras/cmd/oras@v1.3.6",
+	"regctl": "github.com/regclient/regclient/cmd/regctl@v0.11.7",
+}
+
+// rare are those that only the run of all clients wants.
+var rare = map[string]string{
+	"helm": "helm.sh/helm/v3/cmd/helm@v3.22.0",
+}
+
+// all says that this is the run of all clients.
+var all = os.Getenv("E2E_ALL") != ""
+
+// toolsDir keeps what is built, from one run to the next.
+func toolsDir() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return filepath.Join(cache, "docker-credential-ssm", "e2e")
+}
+
+// helperPath is the variable that names the helper that is tested.
+const helperPath = "E2E_HELPER"
+
+// buildTools builds the helper into a folder, and the clients that are not there
+// yet into the cache. It also fetches the modules that TestImage serves to a build.
+func buildTools(dir string) error {
+	helper := filepath.Join(dir, "docker-credential-ssm")
+	if err := os.Setenv(helperPath, helper); err != nil {
+		return err
+	}
+	wanted := map[string]string{}
+	for name, at := range installed {
+		wanted[name] = at
+	}
+	for name, at := range rare {
+		if all {
+			wanted[name] = at
+		}
+	}
+	steps := [][]string{
+		{"go", "build", "-o", helper, "docker-credential-ssm"},
+		{"go", "mod", "download"},
+	}
+	for name, at := range wanted {
+		if _, err := os.Stat(toolPath(name, at)); err != nil {
+			steps = append(steps, []string{"env", "GOBIN=" + filepath.Dir(toolPath(name, at)), "go", "install", at})
+		}
+	}
+	for _, step := range steps {
+		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%q: %w\n%s", step, err, out)
+		}
+	}
+	return nil
+}
+
+// toolPath is below a folder of the version's, so that another one is built anew.
+func toolPath(name, at string) string {
+	return filepath.Join(toolsDir(), filepath.Base(at), name)
+}
+
+// putTools links the clients that were built into a folder.
+func putTools(t *testing.T, bin string) {
+	t.Helper()
+	for _, tools := range []map[string]string{installed, rare} {
+		for name, at := range tools {
+			if _, err := os.Stat(toolPath(name, at)); err != nil {
+				continue
+			}
+			if err := os.Symlink(toolPath(name, at), filepath.Join(bin, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
