@@ -70,6 +70,10 @@ image: ## Build the container image, docker-credential-ssm:VERSION and :latest
 e2e: ## Run the tests with real clients, and root's with a Docker daemon of their own
 	go test -count=1 -tags e2e ./e2e/...
 
+.PHONY: e2e-all
+e2e-all: ## Run those tests, and the clients that take long to build
+	E2E_ALL=1 go test -count=1 -tags e2e -timeout 30m ./e2e/...
+
 .PHONY: ci
 ci: ## Run everything that has to pass, as root on a Debian machine
 	.ci/run

@@ -18,14 +18,7 @@ import (
 // always the old one or the new one, and the credential always in the file or in
 // Parameter Store.
 func TestKilledMigration(t *testing.T) {
-	goTool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skip("there is no go command to build the program with")
-	}
-	program := filepath.Join(t.TempDir(), "docker-credential-ssm")
-	if out, err := exec.Command(goTool, "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := testenv.Build(t)
 	const (
 		before    = "{\n\t\"auths\": {\"https://index.docker.io/v1/\": {\"auth\": \"YWxpY2U6czNjcmV0\"}},\n\t\"kept\": 1\n}\n"
 		after     = "{\n\t\"auths\": {},\n\t\"kept\": 1,\n\t\"credHelpers\": {\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\n\t\t\"docker.io\": \"ssm\"\n\t}\n}\n"

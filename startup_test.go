@@ -3,11 +3,12 @@ package main
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"docker-credential-ssm/internal/testenv"
 )
 
 // Every get pays for what the packages do when the program starts. These tests
@@ -19,14 +20,7 @@ import (
 const maxInitBytes = 700_000
 
 func TestStartUpIsLean(t *testing.T) {
-	goTool, err := exec.LookPath("go")
-	if err != nil {
-		t.Skip("there is no go command to build the program with")
-	}
-	program := filepath.Join(t.TempDir(), "docker-credential-ssm")
-	if out, err := exec.Command(goTool, "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := testenv.Build(t)
 	cmd := exec.Command(program, "version")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	var trace strings.Builder

@@ -19,15 +19,6 @@ func (h *Hub) serveToken(w http.ResponseWriter, r *http.Request) (user string) {
 	user, password, given := r.BasicAuth()
 	if r.Method == http.MethodPost {
 		user, password, given = r.PostFormValue("username"), r.PostFormValue("password"), true
-		if r.PostFormValue("grant_type") == "refresh_token" {
-			h.mu.Lock()
-			g, ok := h.tokens[r.PostFormValue("refresh_token")]
-			h.mu.Unlock()
-			if ok {
-				h.hand(w, g.user)
-				return g.user
-			}
-		}
 	}
 	if given && !h.signsIn(user, password) {
 		w.Header().Set("Content-Type", "application/json")
@@ -46,7 +37,9 @@ func (h *Hub) signsIn(user, password string) bool {
 	return a != nil && subtle.ConstantTimeCompare([]byte(a.Password), []byte(password)) == 1
 }
 
-// hand writes a new token. The clients take it as it is: it has no inside.
+// hand writes a new token. The clients take it as it is: it has no inside. As
+// at Docker Hub no refresh token comes with it, which docker login would store
+// in the password's place.
 func (h *Hub) hand(w http.ResponseWriter, user string) {
 	token := rand.Text()
 	h.mu.Lock()
@@ -54,7 +47,7 @@ func (h *Hub) hand(w http.ResponseWriter, user string) {
 	h.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{
-		"token": token, "access_token": token, "refresh_token": token, "expires_in": 300, "issued_at": time.Now().UTC().Format(time.RFC3339),
+		"token": token, "access_token": token, "expires_in": 300, "issued_at": time.Now().UTC().Format(time.RFC3339),
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,21 @@ func Need(t testing.TB, program string) string {
 		t.Skipf("%s is not on the PATH", program)
 	}
 	return path
+}
+
+// Build builds the program, for as long as the test lasts, and returns its
+// path. The test is skipped where there is no go command.
+func Build(t testing.TB) string {
+	t.Helper()
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("there is no go command to build the program with")
+	}
+	program := filepath.Join(t.TempDir(), "docker-credential-ssm")
+	if out, err := exec.Command(goTool, "build", "-o", program, "docker-credential-ssm").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return program
 }
 
 // Moto starts moto's server on loopback, for as long as the test lasts, and
