@@ -5,54 +5,14 @@ package e2e
 import (
 	"encoding/base64"
 	"encoding/json"
-	"io"
-	"log"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/registry"
-	"github.com/google/go-containerregistry/pkg/v1/random"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-
 	"docker-credential-ssm/internal/testenv"
 )
-
-// privateRegistry serves one user alone, and an image at HOST/team/app.
-func privateRegistry(t *testing.T, username, password string) (host string) {
-	t.Helper()
-	open := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if user, given, _ := r.BasicAuth(); user != username || given != password {
-			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		open.ServeHTTP(w, r)
-	}))
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // an engine tries TLS first
-	s.Start()
-	t.Cleanup(s.Close)
-	host = strings.TrimPrefix(s.URL, "http://")
-	img, err := random.Image(1000, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref, err := name.ParseReference(host + "/team/app")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := remote.Write(ref, img, remote.WithAuth(&authn.Basic{Username: username, Password: password})); err != nil {
-		t.Fatal(err)
-	}
-	return host
-}
 
 // TestConfigureMigrate takes a config.json as they are found: a link, with old
 // logins in plain text, Windows' line ends, and much that is nobody's business.

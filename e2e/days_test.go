@@ -3,9 +3,12 @@
 package e2e
 
 import (
+	"archive/tar"
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +17,10 @@ import (
 	"testing"
 	"time"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"docker-credential-ssm/internal/dockerhub"
 	"docker-credential-ssm/internal/testenv"
@@ -37,11 +42,12 @@ type puller struct {
 
 var pullers = []puller{
 	{"docker pull", "docker", []string{"docker", "--version"}, []string{"docker", "pull", "IMAGE"}, nil},
-	{"docker create", "docker", []string{"docker", "--version"}, []string{"docker", "create", "IMAGE", "true"}, nil},
+	{"docker run", "docker", []string{"docker", "--version"}, []string{"docker", "run", "--rm", "--network=none", "IMAGE", "/busybox", "true"}, nil},
 	{"docker build, classic", "docker", []string{"docker", "--version"}, []string{"docker", "build", "DIR"}, []string{"DOCKER_BUILDKIT=0"}},
 	{"docker pull, Debian's", "/usr/bin/docker", []string{"/usr/bin/docker", "--version"}, []string{"/usr/bin/docker", "pull", "IMAGE"}, nil},
 	{"docker build with BuildKit, Debian's", "/usr/bin/docker", []string{"/usr/bin/docker", "--version"}, []string{"/usr/bin/docker", "build", "DIR"}, []string{"DOCKER_BUILDKIT=1"}},
 	{"docker-py", "python3", []string{"python3", "-c", "import docker; print(docker.__version__)"}, []string{"python3", "-c", "import docker; docker.from_env().images.pull('IMAGE')"}, nil},
+	{"docker-py, build", "python3", []string{"python3", "-c", "import docker; print(docker.__version__)"}, []string{"python3", "-c", "import docker; docker.from_env().images.build(path='DIR')"}, nil},
 	{"docker-compose pull", "docker-compose", []string{"docker-compose", "version", "--short"}, []string{"docker-compose", "--file", "DIR/docker-compose.yml", "pull"}, nil},
 	{"podman pull", "podman", []string{"podman", "--version"}, []string{"podman", "--root", "DIR/root", "--runroot", "DIR/run", "--storage-driver", "vfs", "pull", "IMAGE"}, nil},
 	{"buildah from", "buildah", []string{"buildah", "--version"}, []string{"buildah", "--root", "DIR/root", "--runroot", "DIR/run", "--storage-driver", "vfs", "from", "IMAGE"}, nil},
@@ -260,6 +266,12 @@ func (p puller) run(t *testing.T, image string) (said string, status int) {
 func fresh(t *testing.T, h *dockerhub.Server, repository string) {
 	t.Helper()
 	img, err := random.Image(500, 1)
+	if err == nil {
+		var layer v1.Layer
+		if layer, err = busybox(t); err == nil {
+			img, err = mutate.AppendLayers(img, layer)
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,6 +292,27 @@ func fresh(t *testing.T, h *dockerhub.Server, repository string) {
 // versionless leaves the versions out: another one that does the same is no drift.
 func versionless(rows string) string {
 	return regexp.MustCompile(`(?m)^(\| [^|]+ \|)[^|]+\|`).ReplaceAllString(rows, "$1")
+}
+
+// busybox is a layer with something to run.
+func busybox(t *testing.T) (v1.Layer, error) {
+	t.Helper()
+	program, err := os.ReadFile(testenv.Need(t, "busybox"))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	if err := w.WriteHeader(&tar.Header{Name: "busybox", Mode: 0o755, Size: int64(len(program))}); err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(program); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil })
 }
 
 // compare holds the rows of a page's table to what was seen.
