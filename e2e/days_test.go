@@ -177,8 +177,8 @@ type outcome struct {
 }
 
 var (
-	limit    = regexp.MustCompile(`(?i)toomanyrequests|too many requests|pull rate limit|429`)
-	rejected = regexp.MustCompile(`(?i)incorrect username or password|unauthorized|authentication required|401`)
+	limit    = regexp.MustCompile(`(?i)toomanyrequests|too many requests|pull rate limit|status:? 429 `)
+	rejected = regexp.MustCompile(`(?i)incorrect username or password|unauthorized|authentication required`)
 )
 
 func (o outcome) note() bool   { return strings.Contains(o.said, "the client goes on anonymously") }
