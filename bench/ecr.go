@@ -1,23 +1,16 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"time"
+
+	"docker-credential-ssm/internal/reroute"
 )
 
 // ecr is a stand-in for the one call of ECR that docker-credential-ecr-login
@@ -30,7 +23,8 @@ type ecr struct {
 }
 
 func startECR(tmp string) (*ecr, error) {
-	cert, text, err := selfSigned("api.ecr." + region + ".amazonaws.com")
+	host := "api.ecr." + region + ".amazonaws.com"
+	text, cert, err := reroute.Certify(host)
 	if err != nil {
 		return nil, err
 	}
@@ -45,43 +39,11 @@ func startECR(tmp string) (*ecr, error) {
 	}))
 	e.server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	e.server.StartTLS()
-	e.proxy = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		there, err := net.Dial("tcp", e.server.Listener.Addr().String())
-		if err != nil || r.Method != http.MethodConnect {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		defer there.Close()
-		w.WriteHeader(http.StatusOK)
-		here, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			return
-		}
-		defer here.Close()
-		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
-		_, _ = io.Copy(here, there)
-	}))
+	e.proxy = httptest.NewServer(reroute.Tunnel(e.server.Listener.Addr().String(), host))
 	return e, nil
 }
 
 func (e *ecr) close() {
 	e.server.Close()
 	e.proxy.Close()
-}
-
-func selfSigned(host string) (tls.Certificate, []byte, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, nil, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bench"}, DNSNames: []string{host},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return tls.Certificate{}, nil, err
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
 }

@@ -165,17 +165,17 @@ func TestCodeBuild(t *testing.T) {
 
 // traces are the forms in which a password is left behind: as it is, and in
 // base64, at each of the three places that a byte has there.
-func traces() (all [][]byte) {
-	all = append(all, []byte(password))
+var traces = func() [][]byte {
+	all := [][]byte{[]byte(password)}
 	for skip := range 3 {
 		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", skip) + password))
 		all = append(all, []byte(text[4:len(text)-4])) // without what its neighbours have a share in
 	}
 	return all
-}
+}()
 
 func holds(text []byte) bool {
-	for _, trace := range traces() {
+	for _, trace := range traces {
 		if bytes.Contains(text, trace) {
 			return true
 		}

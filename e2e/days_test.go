@@ -30,7 +30,7 @@ import (
 var update = flag.Bool("update", false, "write docs/clients.md anew")
 
 // puller is a client, doing what people do with it. In its arguments IMAGE is
-// an image of Docker Hub, and DIR a folder with a Dockerfile and a
+// an image of Docker Hub, COPY another name for it, and DIR a folder with a Dockerfile and a
 // docker-compose.yml that use it.
 type puller struct {
 	name    string
@@ -104,16 +104,11 @@ func parameterStore(t *testing.T) (url string) {
 func room(t *testing.T) (h *dockerhub.Server, store string) {
 	t.Helper()
 	needNamespace(t)
+	home := isolate(t)
 	bin := t.TempDir()
-	putTools(t, bin) // which are below the real HOME
 	putRecorder(t, bin)
-	home := testenv.Isolate(t)
-	t.Setenv("DOCKER_CONFIG", home)
-	t.Setenv("REGISTRY_AUTH_FILE", filepath.Join(home, "config.json"))
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
-	t.Setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-	t.Setenv("AWS_REGION", "eu-central-1")
+	t.Setenv("REGISTRY_AUTH_FILE", filepath.Join(home, "config.json"))
 	store = parameterStore(t)
 	h = dockerHub(t)
 	h.SetAccount("alice", dockerhub.Account{Password: "s3cret", Quota: dockerhub.Quota{Limit: 500, Remaining: 500}})
@@ -248,7 +243,7 @@ func (p puller) run(t *testing.T, image string) (said string, status int) {
 	}
 	var args []string
 	for _, arg := range p.args {
-		args = append(args, strings.NewReplacer("IMAGE", image, "DIR", dir).Replace(arg))
+		args = append(args, strings.NewReplacer("IMAGE", image, "COPY", strings.Replace(image, ":latest", "-copy:latest", 1), "DIR", dir).Replace(arg))
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()

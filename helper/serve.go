@@ -59,9 +59,8 @@ func Serve(h credentials.Helper, verb string, in io.Reader, stdout, stderr io.Wr
 // "docker-credential-ssm: WHAT failed: WHY. HINT", to each writer.
 func Report(err error, writers ...io.Writer) {
 	line := credentials.Name + ": " + OneLine(err.Error())
-	var hinter interface{ Hint() string }
-	if errors.As(err, &hinter) && hinter.Hint() != "" {
-		line = strings.TrimRight(line, ".") + ". " + OneLine(hinter.Hint())
+	if hint := Hint(err); hint != "" {
+		line = strings.TrimRight(line, ".") + ". " + OneLine(hint)
 	}
 	for _, w := range writers {
 		_, _ = io.WriteString(w, line+"\n")
@@ -99,13 +98,26 @@ func explain(verb string, err error) error {
 	return &Error{What: verb, Err: &advised{err, advice}}
 }
 
-// advised is an error with something to do about it.
+// Advise gives an error something to do about it, which [Hint] finds.
+func Advise(err error, advice string) error { return &advised{err, advice} }
+
 type advised struct {
 	error
 	advice string
 }
 
 func (e *advised) Hint() string { return e.advice }
+
+func (e *advised) Unwrap() error { return e.error }
+
+// Hint is what an error says can be done about it; "" for nothing.
+func Hint(err error) string {
+	var hinter interface{ Hint() string }
+	if !errors.As(err, &hinter) {
+		return ""
+	}
+	return hinter.Hint()
+}
 
 // OneLine folds what could break the line, or the terminal it is shown on:
 // the text may come from whoever answers at the store's address.

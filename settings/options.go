@@ -98,8 +98,8 @@ var Known = []Option{
 	}},
 }
 
-// registryOnly reports whether an option belongs to one registry's section.
-func (o *Option) registryOnly() bool { return o.Env == "" }
+// RegistryOnly reports whether an option belongs to one registry's section.
+func (o *Option) RegistryOnly() bool { return o.Env == "" }
 
 // names lists what is known of a kind, for an error's text.
 func names(name func(*Option) string) string {

@@ -1,14 +1,6 @@
 package settings
 
-import (
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/docker/cli/cli/config"
-
-	"docker-credential-ssm/helper"
-)
+import "strings"
 
 // Origin is an option that somebody has set, and where.
 type Origin struct {
@@ -18,43 +10,29 @@ type Origin struct {
 }
 
 // Origins lists the options in force for the registry with a key that are not
-// at their defaults, in the order of [Known]. It is for people: what Load
-// complains about, it leaves out.
-func Origins(environ []string, dir, key string) []Origin {
-	common, own, ownName := map[string]string{}, map[string]string{}, ""
-	if data, err := os.Open(filepath.Join(dir, config.ConfigFileName)); err == nil {
-		defer data.Close()
-		if file, err := config.LoadFromReader(data); err == nil {
-			common = file.Plugins[Section]
-			for name, values := range file.Plugins {
-				if registry, ok := strings.CutPrefix(name, Section+"/"); ok {
-					if k, err := helper.Key(registry); err == nil && k == key {
-						own, ownName = values, name
-					}
-				}
-			}
-		}
-	}
+// at their defaults, in the order of [Known]. It is for people.
+func (s *Settings) Origins(key string) []Origin {
 	env := map[string]string{}
-	for _, entry := range environ {
-		if name, value, _ := strings.Cut(entry, "="); value != "" {
-			env[name] = value
-		}
+	for _, entry := range s.environ {
+		name, value, _ := strings.Cut(entry, "=")
+		env[name] = value
 	}
+	own := s.sections[key]
 	var all []Origin
 	for _, o := range Known {
-		variable := EnvPrefix + o.Env
-		switch {
-		case o.Name != "" && own[o.Name] != "":
-			all = append(all, Origin{o.Name, own[o.Name], ownName})
-		case o.Env != "" && env[variable] != "":
-			name := o.Name
-			if name == "" {
-				name = strings.ToLower(o.Env)
+		name, variable := o.Name, EnvPrefix+o.Env
+		if name == "" {
+			name = strings.ToLower(o.Env)
+		}
+		for _, at := range []struct{ where, value string }{ // the most specific wins
+			{own, s.file.Plugins[own][o.Name]},
+			{variable, env[variable]},
+			{Section, s.file.Plugins[Section][o.Name]},
+		} {
+			if at.value != "" {
+				all = append(all, Origin{name, at.value, at.where})
+				break
 			}
-			all = append(all, Origin{name, env[variable], variable})
-		case o.Name != "" && common[o.Name] != "":
-			all = append(all, Origin{o.Name, common[o.Name], Section})
 		}
 	}
 	return all

@@ -13,13 +13,13 @@ func apply(o *Options, path, name string, values map[string]string) error {
 		where := fmt.Sprintf("%s: %q in the section %q", path, option, name)
 		i := slices.IndexFunc(Known, func(o Option) bool { return o.Name == option && option != "" })
 		switch {
-		case i < 0 || common && Known[i].registryOnly():
+		case i < 0 || common && Known[i].RegistryOnly():
 			why := "is unknown"
 			if i >= 0 {
 				why = fmt.Sprintf("belongs in the section of one registry, such as %q", Section+"/docker.io")
 			}
 			return &OptionError{Where: where, Why: why, Known: names(func(o *Option) string {
-				if common && o.registryOnly() {
+				if common && o.RegistryOnly() {
 					return ""
 				}
 				return o.Name

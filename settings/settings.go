@@ -35,7 +35,14 @@ type Settings struct {
 	common     Options
 	registries map[string]Options // by key; only those with a section of their own
 	mapped     map[string]bool    // by key; those that credHelpers gives to the program
+
+	file     *configfile.ConfigFile
+	sections map[string]string // the names of the registries' sections, by key
+	environ  []string
 }
+
+// File is the config.json, as docker/cli reads it.
+func (s *Settings) File() *configfile.ConfigFile { return s.file }
 
 // Load reads the environment, as os.Environ has it, and the config.json of a
 // folder, as docker/cli's config.Dir has it. A file that is not there is fine.
@@ -53,13 +60,14 @@ func Parse(environ []string, path string, text []byte) (*Settings, error) {
 }
 
 func from(environ []string, path string, file *configfile.ConfigFile, err error) (*Settings, error) {
+	env, errEnv := fromEnvironment(environ)
+	if errEnv != nil {
+		return nil, errEnv
+	}
 	if err != nil {
 		return nil, broken(path, err)
 	}
-	env, err := fromEnvironment(environ)
-	if err != nil {
-		return nil, err
-	}
+
 	var defaults Options
 	for _, o := range Known {
 		if o.Default != "" {
@@ -68,14 +76,13 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 			}
 		}
 	}
-	s := &Settings{registries: map[string]Options{}, mapped: map[string]bool{}}
+	s := &Settings{registries: map[string]Options{}, mapped: map[string]bool{}, file: file, sections: map[string]string{}, environ: environ}
 	base := defaults
 	if err := apply(&base, path, Section, file.Plugins[Section]); err != nil {
 		return nil, err
 	}
 	s.common = env.over(base)
 
-	sections := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
 		registry, ok := strings.CutPrefix(name, Section+"/")
 		if !ok {
@@ -85,10 +92,10 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 		if err != nil {
 			return nil, &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "names no registry: " + err.Error(), Known: Section + ", " + Section + "/docker.io and the like"}
 		}
-		if other := sections[key]; other != "" {
+		if other := s.sections[key]; other != "" {
 			return nil, &OptionError{Where: fmt.Sprintf("%s: the sections %q and %q", path, other, name), Why: "are of one registry", Known: "one section for each registry"}
 		}
-		sections[key] = name
+		s.sections[key] = name
 		options := s.common
 		if err := apply(&options, path, name, file.Plugins[name]); err != nil {
 			return nil, err

@@ -5,7 +5,6 @@ package setup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -99,7 +98,7 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 	ok := false
 	var keys []string
 	if err != nil {
-		err = &usageError{c.Name, err}
+		err = misused(c.Name, err)
 	} else if keys, err = registries(set.Args()); err == nil {
 		ok, err = run(ctx, p, keys)
 	}
@@ -120,7 +119,7 @@ func registries(args []string) ([]string, error) {
 	for _, arg := range args {
 		key, err := helper.Key(arg)
 		if err != nil {
-			return nil, &advised{err, "Name a registry as clients do, such as docker.io or ghcr.io"}
+			return nil, helper.Advise(err, "Name a registry as clients do, such as docker.io or ghcr.io")
 		}
 		if !seen[key] {
 			keys = append(keys, key)
@@ -142,31 +141,13 @@ func serverURLs(key string) []string {
 	return []string{key}
 }
 
-// usageError is a command line that makes no sense.
-type usageError struct {
-	command string
-	err     error
+// shortName is a registry as a person types it.
+func shortName(key string) string {
+	urls := serverURLs(key)
+	return urls[len(urls)-1]
 }
 
-func (e *usageError) Error() string { return e.err.Error() }
-
-func (e *usageError) Hint() string { return "Run docker-credential-ssm " + e.command + " --help" }
-
-// advised is an error with something to do about it.
-type advised struct {
-	error
-	advice string
-}
-
-func (e *advised) Hint() string { return e.advice }
-
-func (e *advised) Unwrap() error { return e.error }
-
-// hint is what an error advises; "" for nothing.
-func hint(err error) string {
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return h.Hint()
-	}
-	return ""
+// misused is the error of a command line that makes no sense.
+func misused(command string, err error) error {
+	return helper.Advise(err, "Run docker-credential-ssm "+command+" --help")
 }

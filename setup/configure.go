@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/docker/cli/cli/config"
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/pflag"
 	"github.com/tailscale/hujson"
@@ -38,15 +40,20 @@ Docker Hub's turn.`,
 type configuration struct {
 	file                                  string
 	all, dryRun, remove, migrate, discard bool
-	options                               []settings.Option // those given, with values beside them
-	values                                map[string]string
+	options                               []given
 	program                               *Program
 	keys                                  []string
 	moved                                 []credential // what this run has put, or would put, into Parameter Store
 }
 
+// given is an option with the value that its flag had.
+type given struct {
+	settings.Option
+	value string
+}
+
 func configureFlags(set *pflag.FlagSet) runner {
-	c := &configuration{values: map[string]string{}}
+	c := &configuration{}
 	set.StringVar(&c.file, "file", "", "change this `FILE`, such as podman's auth.json, instead of Docker's config.json")
 	set.BoolVar(&c.all, "all-registries", false, "write the options for all registries, not for these alone")
 	set.BoolVar(&c.migrate, "migrate", false, "move the registry's credential from the file, or from another helper, into Parameter Store")
@@ -66,12 +73,11 @@ func configureFlags(set *pflag.FlagSet) runner {
 		c.program, c.keys = p, keys
 		for _, o := range settings.Known {
 			if o.Name != "" && set.Changed(flagName(o.Name)) {
-				c.options = append(c.options, o)
-				c.values[o.Name] = set.Lookup(flagName(o.Name)).Value.String()
+				c.options = append(c.options, given{o, set.Lookup(flagName(o.Name)).Value.String()})
 			}
 		}
 		if err := c.check(); err != nil {
-			return false, &usageError{"configure", err}
+			return false, misused("configure", err)
 		}
 		err := c.run(ctx)
 		return err == nil, err
@@ -101,7 +107,7 @@ func (c *configuration) check() error {
 		return errors.New("--migrate and --discard are two ways to go")
 	}
 	for _, o := range c.options {
-		if o.Env == "" && (c.all || len(c.keys) > 1) {
+		if o.RegistryOnly() && (c.all || len(c.keys) > 1) {
 			return fmt.Errorf("--%s is for one registry", flagName(o.Name))
 		}
 	}
@@ -126,9 +132,9 @@ func (c *configuration) run(ctx context.Context) error {
 	if err != nil && !errors.Is(err, errDry) {
 		var system *fs.PathError
 		if errors.As(err, &system) {
-			err = &advised{fmt.Errorf("%s cannot be changed: %w", path, system.Err), "Check who may write the file and its folder"}
+			err = helper.Advise(fmt.Errorf("%s cannot be changed: %w", path, system.Err), "Check who may write the file and its folder")
 		} else if errors.Is(err, errChanged) {
-			err = &advised{fmt.Errorf("%s is written by somebody else all the time", path), "Run it again"}
+			err = helper.Advise(fmt.Errorf("%s is written by somebody else all the time", path), "Run it again")
 		}
 		return err
 	}
@@ -160,16 +166,20 @@ func (c *configuration) change(ctx context.Context, path string, text []byte) ([
 	}
 	d, err := parse(text)
 	if err != nil {
-		return nil, &advised{fmt.Errorf("%s %w", path, err), "Mend the file; the Docker CLI cannot read it either"}
+		return nil, helper.Advise(fmt.Errorf("%s %w", path, err), "Mend the file; the Docker CLI cannot read it either")
 	}
 	if c.remove {
 		c.takeOut(d)
 		return d.text(), nil
 	}
 	if err := c.putIn(d); err != nil {
-		return nil, &advised{fmt.Errorf("%s %w", path, err), "Mend the file"}
+		return nil, helper.Advise(fmt.Errorf("%s %w", path, err), "Mend the file")
 	}
 	s, err := c.inForce(path, d.text())
+	if err != nil {
+		return nil, err
+	}
+	old, err := config.LoadFromReader(bytes.NewReader(nonEmpty(text)))
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +187,7 @@ func (c *configuration) change(ctx context.Context, path string, text []byte) ([
 	for _, key := range c.keys {
 		switch {
 		case c.migrate:
-			err = c.move(ctx, s, key, text)
+			err = c.move(ctx, s, key, old)
 		case c.discard:
 			err = c.hasAnother(ctx, s, key)
 		default:
@@ -208,7 +218,7 @@ func (c *configuration) inForce(path string, text []byte) (*settings.Settings, e
 		err = c.putIn(d)
 	}
 	if err != nil {
-		return nil, &advised{fmt.Errorf("%s %w", own, err), "Mend the file"}
+		return nil, helper.Advise(fmt.Errorf("%s %w", own, err), "Mend the file")
 	}
 	return settings.Parse(c.program.Environ, own, d.text())
 }
@@ -256,7 +266,7 @@ func (c *configuration) putIn(d *document) error {
 			}
 		}
 		for _, o := range c.options {
-			d.set(section, o.Name, hujson.String(c.values[o.Name]), 3)
+			d.set(section, o.Name, hujson.String(o.value), 3)
 		}
 		d.set(plugins, name, section, 2)
 	}
@@ -270,8 +280,7 @@ func sectionOf(plugins *hujson.Object, key string) string {
 			return nameOf(m)
 		}
 	}
-	urls := serverURLs(key)
-	return settings.Section + "/" + urls[len(urls)-1]
+	return settings.Section + "/" + shortName(key)
 }
 
 func sameRegistry(url, key string) bool {

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/docker/cli/cli/config"
-
 	"docker-credential-ssm/helper"
 	"docker-credential-ssm/settings"
 )
@@ -55,6 +53,13 @@ func installDir() string {
 	return usual
 }
 
+// sameFile reports whether two paths are one file.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
 func sameText(a, b string) bool {
 	x, errX := os.ReadFile(a)
 	y, errY := os.ReadFile(b)
@@ -76,11 +81,8 @@ func (x *examination) checkConfig() result {
 
 // checkMapping looks for the keys as clients do, which is letter by letter.
 func (x *examination) checkMapping() result {
-	file, err := config.Load(x.program.Dir)
-	if err != nil {
-		return failure(err)
-	}
-	advice := "Run docker-credential-ssm configure " + x.name()
+	file := x.settings.File()
+	advice := "Run docker-credential-ssm configure " + shortName(x.key)
 	var have, lack []string
 	for _, url := range serverURLs(x.key) {
 		switch h := file.CredentialHelpers[url]; {
@@ -102,26 +104,16 @@ func (x *examination) checkMapping() result {
 	return ok("%s to %s", strings.Join(have, " and "), settings.HelperName)
 }
 
-// name is the registry as a person types it.
-func (x *examination) name() string {
-	urls := serverURLs(x.key)
-	return urls[len(urls)-1]
-}
-
 func (x *examination) checkPlaintext() result {
-	file, err := config.Load(x.program.Dir)
-	if err != nil {
-		return failure(err)
-	}
-	if found, err := plaintext(file, x.key); err != nil || found != nil {
-		return wrong("Run docker-credential-ssm configure --discard "+x.name()+", or with --migrate where Parameter Store has none yet",
-			"config.json holds a credential of %s in plain text, from a docker login", x.name())
+	if found, err := plaintext(x.settings.File(), x.key); err != nil || found != nil {
+		return wrong("Run docker-credential-ssm configure --discard "+shortName(x.key)+", or with --migrate where Parameter Store has none yet",
+			"config.json holds a credential of %s in plain text, from a docker login", shortName(x.key))
 	}
 	return ok("none in config.json")
 }
 
 func (x *examination) checkOptions() result {
-	origins := settings.Origins(x.program.Environ, x.program.Dir, x.key)
+	origins := x.settings.Origins(x.key)
 	if len(origins) == 0 {
 		return ok("all of them at their defaults; the prefix is %s", x.settings.For(x.key).Prefix)
 	}

@@ -36,11 +36,11 @@ func plaintext(file *configfile.ConfigFile, key string) (found *credential, err 
 		}
 		switch {
 		case auth.IdentityToken != "" || auth.RegistryToken != "":
-			return nil, &advised{fmt.Errorf("the file has a token of a web login for %s, which no other machine can use", key), "Sign in with an access token: docker login --username NAME"}
+			return nil, helper.Advise(fmt.Errorf("the file has a token of a web login for %s, which no other machine can use", key), "Sign in with an access token: docker login --username NAME")
 		case auth.Username == "" && auth.Password == "":
 			continue // what docker login leaves for a helper's registry
 		case found != nil && (found.username != auth.Username || found.secret != auth.Password):
-			return nil, &advised{fmt.Errorf("the file has two credentials for %s", key), "Remove the wrong one from auths"}
+			return nil, helper.Advise(fmt.Errorf("the file has two credentials for %s", key), "Remove the wrong one from auths")
 		}
 		found = &credential{key: key, username: auth.Username, secret: auth.Password}
 	}
@@ -84,22 +84,18 @@ func outside(file *configfile.ConfigFile, key string) (*credential, error) {
 	case credentials.IsErrCredentialsNotFound(err):
 		return found, nil
 	case err != nil:
-		return nil, &advised{fmt.Errorf("docker-credential-%s does not give the credential of %s: %w", name, key, err), "Mend that helper, or run it without --migrate"}
+		return nil, helper.Advise(fmt.Errorf("docker-credential-%s does not give the credential of %s: %w", name, key, err), "Mend that helper, or run it without --migrate")
 	case held.Username == "<token>":
-		return nil, &advised{fmt.Errorf("docker-credential-%s has a token of a web login for %s, which no other machine can use", name, key), "Sign in with an access token: docker login --username NAME"}
+		return nil, helper.Advise(fmt.Errorf("docker-credential-%s has a token of a web login for %s, which no other machine can use", name, key), "Sign in with an access token: docker login --username NAME")
 	case found != nil && (found.username != held.Username || found.secret != held.Secret):
-		return nil, &advised{fmt.Errorf("the file and docker-credential-%s have two credentials for %s", name, key), "Remove the wrong one: Docker uses the helper's"}
+		return nil, helper.Advise(fmt.Errorf("the file and docker-credential-%s have two credentials for %s", name, key), "Remove the wrong one: Docker uses the helper's")
 	}
 	return &credential{key: key, username: held.Username, secret: held.Secret, helper: name, serverURL: serverURL}, nil
 }
 
 // move puts a registry's credential into Parameter Store, and reads it back.
 // What is there already is enough; another one there is the team's, and stays.
-func (c *configuration) move(ctx context.Context, s *settings.Settings, key string, text []byte) error {
-	file, err := config.LoadFromReader(bytes.NewReader(nonEmpty(text)))
-	if err != nil {
-		return err
-	}
+func (c *configuration) move(ctx context.Context, s *settings.Settings, key string, file *configfile.ConfigFile) error {
 	found, err := outside(file, key)
 	if err != nil || found == nil {
 		return err
@@ -121,15 +117,15 @@ func keep(ctx context.Context, store helper.Store, c *credential) (there bool, e
 	case err == nil && username == c.username && secret == c.secret:
 		return true, nil
 	case err == nil:
-		return false, &advised{fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", c.key, username),
-			"To go on with that one, run configure --discard; to replace it, run docker login with DOCKER_CREDENTIAL_SSM_WRITABLE=true"}
+		return false, helper.Advise(fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", c.key, username),
+			"To go on with that one, run configure --discard; to replace it, run docker login with DOCKER_CREDENTIAL_SSM_WRITABLE=true")
 	case !errors.Is(err, ssm.ErrNotFound):
 		return false, err
 	}
 	if err := store.Put(ctx, c.key, c.username, c.secret); err != nil {
 		var readOnly *ssm.ReadOnlyError
 		if errors.As(err, &readOnly) && readOnly.Reason == "" {
-			err = &advised{err, "To allow it, set " + settings.EnvPrefix + "WRITABLE=true for this run, or give --writable, which stays in the file"}
+			err = helper.Advise(err, "To allow it, set "+settings.EnvPrefix+"WRITABLE=true for this run, or give --writable, which stays in the file")
 		}
 		return false, err
 	}
@@ -138,7 +134,7 @@ func keep(ctx context.Context, store helper.Store, c *credential) (there bool, e
 		return false, fmt.Errorf("reading back what was stored: %w", err)
 	}
 	if username != c.username || secret != c.secret {
-		return false, &advised{errors.New("what Parameter Store gives back is not what was stored there"), "Run it again: somebody else may have stored theirs"}
+		return false, helper.Advise(errors.New("what Parameter Store gives back is not what was stored there"), "Run it again: somebody else may have stored theirs")
 	}
 	return false, nil
 }
@@ -151,7 +147,7 @@ func (c *configuration) hasAnother(ctx context.Context, s *settings.Settings, ke
 	}
 	_, _, err := ssm.New(s, c.program.Version, slog.New(slog.DiscardHandler)).Get(ctx, key)
 	if errors.Is(err, ssm.ErrNotFound) {
-		err = &advised{fmt.Errorf("no credential to go on with for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there"}
+		err = helper.Advise(fmt.Errorf("no credential to go on with for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there")
 	}
 	return err
 }

@@ -26,19 +26,34 @@ const (
 	skipped outcome = "skipped"
 )
 
-var marks = map[outcome]struct{ mark, color string }{
-	passed: {"✓", "32"}, warned: {"!", "33"}, failed: {"✗", "31"}, skipped: {"-", "2"},
+// mark is an outcome on a screen, with the terminal's number for its colour.
+func (o outcome) mark() (mark, color string) {
+	switch o {
+	case passed:
+		return "✓", "32"
+	case warned:
+		return "!", "33"
+	case failed:
+		return "✗", "31"
+	}
+	return "-", "2"
 }
 
 // step is one on the way that a pull goes.
 type step struct {
-	Name     string        `json:"name"`
-	Outcome  outcome       `json:"outcome"`
-	Detail   string        `json:"detail"`
-	More     []string      `json:"more,omitempty"`
-	Hint     string        `json:"hint,omitempty"`
-	Duration time.Duration `json:"-"`
-	Millis   float64       `json:"durationMs"`
+	Name    string   `json:"name"`
+	Outcome outcome  `json:"outcome"`
+	Detail  string   `json:"detail"`
+	More    []string `json:"more,omitempty"`
+	Hint    string   `json:"hint,omitempty"`
+	Took    millis   `json:"durationMs"`
+}
+
+// millis is a duration that machines read in milliseconds.
+type millis time.Duration
+
+func (m millis) MarshalJSON() ([]byte, error) {
+	return json.Marshal(float64(time.Duration(m).Microseconds()) / 1000)
 }
 
 // walk is the way for one registry, as far as it has been gone.
@@ -71,7 +86,7 @@ func wrong(advice, format string, args ...any) result {
 
 // failure shows an error with its hint, unless that leads back here.
 func failure(err error) result {
-	return wrong(strings.TrimSuffix(hint(err), ssm.SeeDoctor), "%v", err)
+	return wrong(strings.TrimSuffix(helper.Hint(err), ssm.SeeDoctor), "%v", err)
 }
 
 // do goes a step, unless one that it follows from has failed, and shows it. It
@@ -81,11 +96,10 @@ func (w *walk) do(name string, possible bool, why string, check func() result) b
 	if possible {
 		start := time.Now()
 		r := check()
-		s = step{Name: name, Outcome: r.outcome, Detail: helper.OneLine(r.detail), Hint: helper.OneLine(r.hint), Duration: time.Since(start)}
+		s = step{Name: name, Outcome: r.outcome, Detail: helper.OneLine(r.detail), Hint: helper.OneLine(r.hint), Took: millis(time.Since(start))}
 		for _, line := range r.more {
 			s.More = append(s.More, helper.OneLine(line))
 		}
-		s.Millis = float64(s.Duration.Microseconds()) / 1000
 	}
 	w.Steps = append(w.Steps, s)
 	w.show(s)
@@ -96,12 +110,12 @@ func (w *walk) show(s step) {
 	if w.out == nil {
 		return
 	}
-	m := marks[s.Outcome]
+	mark, color := s.Outcome.mark()
 	took := ""
 	if s.Outcome != skipped {
-		took = fmt.Sprintf("  (%v)", s.Duration.Round(100*time.Microsecond))
+		took = fmt.Sprintf("  (%v)", time.Duration(s.Took).Round(100*time.Microsecond))
 	}
-	fmt.Fprintf(w.out, "%s %-12s %s%s\n", w.paint(m.mark, m.color), s.Name, s.Detail, w.paint(took, "2"))
+	fmt.Fprintf(w.out, "%s %-12s %s%s\n", w.paint(mark, color), s.Name, s.Detail, w.paint(took, "2"))
 	for _, line := range s.More {
 		fmt.Fprintf(w.out, "%15s%s\n", "", line)
 	}

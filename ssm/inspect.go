@@ -12,16 +12,12 @@ import (
 	"docker-credential-ssm/transport"
 )
 
-// ErrNoRegion is what an [Error] is where nothing says which Region to ask.
-var ErrNoRegion = errNoRegion
-
 // Inspection goes the way of a get in single steps, for a person who wants to
 // see where it ends. It takes no answer from the cache.
 type Inspection struct {
 	store *Store
 	key   string
 	place place
-	until func(context.Context) (context.Context, context.CancelFunc)
 }
 
 // Parameter is what an inspection tells of one, and nothing of its value.
@@ -42,25 +38,26 @@ type Found struct {
 	Cached, Stale bool
 }
 
-// Inspect loads the configuration for a key. Its error is one of [ErrNoRegion]
-// where there is no Region. Each step has the whole deadline to itself.
+// Inspect loads the configuration for a key. Its error says, among
+// others, where there is no Region. Each step has the whole deadline to itself.
 func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	o := s.settings.For(key)
-	i := &Inspection{store: s, key: key, until: func(ctx context.Context) (context.Context, context.CancelFunc) {
-		return context.WithTimeout(ctx, o.Timeout)
-	}}
 	l, err := locate(key, o)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := i.until(ctx)
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	c, err := configure(ctx, o, s.version, s.log, transport.New())
 	if err != nil {
 		return nil, err
 	}
-	i.place = place{c, l, o}
-	return i, nil
+	return &Inspection{s, key, place{c, l, o}}, nil
+}
+
+// until is a step's deadline.
+func (i *Inspection) until(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, i.place.options.Timeout)
 }
 
 // Region is the one that is asked.

@@ -29,8 +29,8 @@ import (
 // Hosts are the names under which Docker Hub's registry and its realm answer.
 var Hosts = []string{"registry-1.docker.io", "index.docker.io", "docker.io", "auth.docker.io"}
 
-// Preview is the repository that tells the quota, and costs none.
-const Preview = "ratelimitpreview/test"
+// preview is the repository that tells the quota, and costs none.
+const preview = "ratelimitpreview/test"
 
 // Account is a user of the hub.
 type Account struct {
@@ -53,7 +53,7 @@ type Hub struct {
 	mu        sync.Mutex
 	accounts  map[string]*Account
 	private   map[string]bool
-	tokens    map[string]grant
+	tokens    map[string]string // the users, "" for an anonymous one
 	anonymous Quota
 	requests  []Request
 }
@@ -63,7 +63,7 @@ func New() *Hub {
 	blobs := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	return &Hub{
 		blobs: blobs, origin: httptest.NewServer(blobs),
-		accounts: map[string]*Account{}, private: map[string]bool{}, tokens: map[string]grant{},
+		accounts: map[string]*Account{}, private: map[string]bool{}, tokens: map[string]string{},
 		anonymous: Quota{Limit: 100, Remaining: 100},
 	}
 }
@@ -152,7 +152,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Hub) serveRegistry(w http.ResponseWriter, r *http.Request) (user string) {
 	w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
-	g, known := h.granted(r)
+	user, known := h.granted(r)
 	repository := ""
 	if m := inside.FindStringSubmatch(r.URL.Path); m != nil {
 		repository = m[1]
@@ -162,20 +162,20 @@ func (h *Hub) serveRegistry(w http.ResponseWriter, r *http.Request) (user string
 	hidden := h.private[repository]
 	h.mu.Unlock()
 	switch {
-	case !known, (hidden || writes) && g.user == "":
+	case !known, (hidden || writes) && user == "":
 		challenge(w, repository, writes)
 		return ""
-	case manifests.MatchString(r.URL.Path) && !writes && !h.spend(w, r, g.user, repository):
-		return g.user
-	case repository == Preview && r.Method == http.MethodHead:
+	case manifests.MatchString(r.URL.Path) && !writes && !h.spend(w, r, user, repository):
+		return user
+	case repository == preview && r.Method == http.MethodHead:
 		w.Header().Set("Content-Type", "application/vnd.docker.distribution.manifest.v2+json")
-		return g.user
+		return user
 	}
 	if r.Header.Get("Range") == "bytes=0-" { // containerd's way to ask for all of it
 		r.Header.Del("Range")
 	}
 	h.blobs.ServeHTTP(w, r)
-	return g.user
+	return user
 }
 
 // challenge tells a client where to get a token.

@@ -31,7 +31,7 @@ func (h *Hub) spend(w http.ResponseWriter, r *http.Request, user, repository str
 	}
 	pull := r.Method == http.MethodGet
 	over := quota.Remaining <= 0 && (pull || quota.HeadsToo)
-	if pull && !over && repository != Preview {
+	if pull && !over && repository != preview {
 		quota.Remaining--
 	}
 	w.Header().Set("Ratelimit-Limit", fmt.Sprintf("%d;w=21600", quota.Limit))

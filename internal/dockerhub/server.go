@@ -1,19 +1,14 @@
 package dockerhub
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"time"
+
+	"docker-credential-ssm/internal/reroute"
 )
 
 // Server is a hub behind TLS, with a certificate for all of [Hosts] from an
@@ -28,7 +23,7 @@ type Server struct {
 
 // Start serves a hub on an address, such as "127.0.0.1:0".
 func Start(address string, hub *Hub) (*Server, error) {
-	ca, certificate, err := certify(Hosts)
+	ca, certificate, err := reroute.Certify(Hosts...)
 	if err != nil {
 		return nil, err
 	}
@@ -63,66 +58,6 @@ func (s *Server) Proxy() (url string, err error) {
 	if err != nil {
 		return "", err
 	}
-	s.serve(l, http.HandlerFunc(s.tunnel))
+	s.serve(l, reroute.Tunnel(s.address, Hosts...))
 	return "http://" + l.Addr().String(), nil
-}
-
-func (s *Server) tunnel(w http.ResponseWriter, r *http.Request) {
-	known := false
-	for _, host := range Hosts {
-		known = known || r.Host == host+":443"
-	}
-	if r.Method != http.MethodConnect || !known {
-		http.Error(w, "this proxy knows the way to Docker Hub alone", http.StatusForbidden)
-		return
-	}
-	there, err := net.Dial("tcp", s.address)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
-	}
-	defer there.Close()
-	w.WriteHeader(http.StatusOK)
-	here, buffered, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		return
-	}
-	defer here.Close()
-	go func() {
-		_, _ = io.Copy(there, buffered)
-		_ = there.(*net.TCPConn).CloseWrite()
-	}()
-	_, _ = io.Copy(here, there)
-}
-
-// certify makes an authority, and a certificate from it for hosts.
-func certify(hosts []string) (ca []byte, leaf tls.Certificate, err error) {
-	now := time.Now()
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, leaf, err
-	}
-	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "stand-in for Docker Hub"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	caDER, err := x509.CreateCertificate(rand.Reader, authority, authority, &caKey.PublicKey, caKey)
-	if err != nil {
-		return nil, leaf, err
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, leaf, err
-	}
-	certificate := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano() + 1), Subject: pkix.Name{CommonName: hosts[0]}, DNSNames: hosts,
-		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, certificate, authority, &key.PublicKey, caKey)
-	if err != nil {
-		return nil, leaf, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}), tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }

@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// grant is what a token stands for.
-type grant struct{ user string }
-
 // serveToken hands out a token, to the anonymous too: by GET with basic
 // authentication, as most clients ask, or by POST as OAuth 2 has it. It returns the
 // user who asked, right or wrong.
@@ -43,7 +40,7 @@ func (h *Hub) signsIn(user, password string) bool {
 func (h *Hub) hand(w http.ResponseWriter, user string) {
 	token := rand.Text()
 	h.mu.Lock()
-	h.tokens[token] = grant{user}
+	h.tokens[token] = user
 	h.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{
@@ -52,10 +49,10 @@ func (h *Hub) hand(w http.ResponseWriter, user string) {
 }
 
 // granted finds out who a request's token stands for.
-func (h *Hub) granted(r *http.Request) (grant, bool) {
+func (h *Hub) granted(r *http.Request) (user string, known bool) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	g, known := h.tokens[token]
-	return g, ok && known
+	user, known = h.tokens[token]
+	return user, ok && known
 }
