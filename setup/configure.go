@@ -168,6 +168,9 @@ func (c *configuration) change(ctx context.Context, path string, text []byte) ([
 	if err != nil {
 		return nil, helper.Advise(fmt.Errorf("%s %w", path, err), "Mend the file; the Docker CLI cannot read it either")
 	}
+	if c.remove && text == nil {
+		return nil, nil // no file has to be made for that
+	}
 	if c.remove {
 		c.takeOut(d)
 		return d.text(), nil

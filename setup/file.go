@@ -90,7 +90,7 @@ func update(path string, change func(f *file) ([]byte, error)) error {
 			return err
 		}
 		text, err := change(f)
-		if err != nil || f.text != nil && bytes.Equal(text, f.text) {
+		if err != nil || bytes.Equal(text, f.text) && (text == nil) == (f.text == nil) {
 			return err
 		}
 		if err := f.write(text); !errors.Is(err, errChanged) || attempt == 100 {
