@@ -3,6 +3,9 @@
 package e2e
 
 import (
+	"cmp"
+	"encoding/base64"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,37 +13,40 @@ import (
 	"testing"
 
 	"docker-credential-ssm/internal/dockerhub"
-	"docker-credential-ssm/internal/testenv"
 )
 
 // pushers push IMAGE under another name.
 var pushers = []puller{
-	{"docker push", "docker", nil, []string{"sh", "-ec", "docker pull IMAGE; docker tag IMAGE COPY; docker push COPY"}, nil},
-	{"docker push, Debian's", "/usr/bin/docker", nil, []string{"sh", "-ec", "/usr/bin/docker pull IMAGE; /usr/bin/docker tag IMAGE COPY; /usr/bin/docker push COPY"}, nil},
-	{"docker-py", "python3", nil, []string{"python3", "-c", `import docker
+	{name: "docker push", needs: "docker", args: steps("docker pull IMAGE; docker tag IMAGE COPY; docker push COPY")},
+	{name: "docker push, Debian's", needs: "/usr/bin/docker", args: steps("/usr/bin/docker pull IMAGE; /usr/bin/docker tag IMAGE COPY; /usr/bin/docker push COPY")},
+	{name: "docker-py", args: dockerPy(`
 client = docker.from_env()
 client.images.pull("IMAGE").tag("COPY")
 for line in client.images.push("COPY", stream=True, decode=True):
     if "error" in line:
-        raise SystemExit(line["error"])`}, nil},
-	{"podman push", "podman", nil, []string{"sh", "-ec", `storage="--root DIR/root --runroot DIR/run --storage-driver vfs"; podman $storage pull IMAGE; podman $storage push IMAGE COPY`}, nil},
-	{"buildah push", "buildah", nil, []string{"sh", "-ec", `storage="--root DIR/root --runroot DIR/run --storage-driver vfs"; buildah $storage pull IMAGE; buildah $storage push IMAGE docker://COPY`}, nil},
-	{"skopeo copy", "skopeo", nil, []string{"skopeo", "--insecure-policy", "copy", "docker://IMAGE", "docker://COPY"}, nil},
-	{"crane copy", "crane", nil, []string{"crane", "copy", "IMAGE", "COPY"}, nil},
-	{"oras copy", "oras", nil, []string{"oras", "copy", "IMAGE", "COPY"}, nil},
-	{"regctl image copy", "regctl", nil, []string{"regctl", "image", "copy", "IMAGE", "COPY"}, nil},
+        raise SystemExit(line["error"])`)},
+	{name: "podman push", needs: "podman", args: steps("podman " + storage + " pull IMAGE; podman " + storage + " push IMAGE COPY")},
+	{name: "buildah push", needs: "buildah", args: steps("buildah " + storage + " pull IMAGE; buildah " + storage + " push IMAGE docker://COPY")},
+	{name: "skopeo copy", args: words("skopeo --insecure-policy copy docker://IMAGE docker://COPY")},
+	{name: "crane copy", args: words("crane copy IMAGE COPY")},
+	{name: "oras copy", args: words("oras copy IMAGE COPY")},
+	{name: "regctl image copy", args: words("regctl image copy IMAGE COPY")},
 }
+
+func steps(script string) []string { return []string{"sh", "-ec", script} }
 
 // TestPush: Docker Hub takes an image from every client, as the user.
 func TestPush(t *testing.T) {
-	h, store := room(t)
+	h, store := atDockerHub(t)
 	t.Setenv("AWS_ENDPOINT_URL", store)
-	keep(t, good)
+	keep(t, "docker.io", "s3cret")
 	for i, client := range pushers {
 		t.Run(client.name, func(t *testing.T) {
-			testenv.Need(t, client.program)
+			client.need(t)
 			image := "team/push-" + string(rune('a'+i))
-			fresh(t, h, image)
+			if err := h.Push(image+":latest", fresh(t)); err != nil {
+				t.Fatal(err)
+			}
 			h.Forget()
 			record := filepath.Join(t.TempDir(), "calls")
 			t.Setenv(recordTo, record)
@@ -58,54 +64,98 @@ func TestPush(t *testing.T) {
 	}
 }
 
+// accounts are how clients log in, with a password from standard input, and out.
+var accounts = []struct{ name, login, logout string }{
+	{"docker", "docker login -u alice --password-stdin", "docker logout"},
+	{"docker, Debian's", "/usr/bin/docker login -u alice --password-stdin", "/usr/bin/docker logout"},
+	{"podman", "podman login -u alice --password-stdin docker.io", "podman logout docker.io"},
+	{"buildah", "buildah login -u alice --password-stdin docker.io", "buildah logout docker.io"},
+	{"skopeo", "skopeo login -u alice --password-stdin docker.io", "skopeo logout docker.io"},
+	{"crane", "crane auth login -u alice --password-stdin index.docker.io", "crane auth logout index.docker.io"},
+	{"oras", "oras login -u alice --password-stdin docker.io", "oras logout docker.io"},
+	{"regctl", "regctl registry login -u alice --pass-stdin docker.io", "regctl registry logout docker.io"},
+}
+
 // TestLoginLeftOver: a docker login that is still in a buildspec succeeds under a
 // read-only role, with what is stored already, and so does the other clients'. It
 // leaves nothing in the file. With another password it fails, and says why; a
-// logout logs nobody else out.
+// logout logs nobody else out. docs/clients.md has what each client makes of it.
 func TestLoginLeftOver(t *testing.T) {
-	h, store := room(t)
+	h, store := atDockerHub(t)
 	t.Setenv("AWS_ENDPOINT_URL", store)
-	keep(t, good)
-	config := filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json")
-	for _, client := range []struct{ name, login, logout string }{
-		{"docker", "docker login -u alice --password-stdin", "docker logout"},
-		{"docker, Debian's", "/usr/bin/docker login -u alice --password-stdin", "/usr/bin/docker logout"},
-		{"oras", "oras login -u alice --password-stdin docker.io", "oras logout docker.io"},
-		{"crane", "crane auth login -u alice --password-stdin index.docker.io", "crane auth logout index.docker.io"},
-	} {
+	keep(t, "docker.io", "s3cret")
+	rows := map[string]string{}
+	var order []string
+	for _, client := range accounts {
+		order = append(order, client.name)
 		t.Run(client.name, func(t *testing.T) {
-			testenv.Need(t, strings.Fields(client.login)[0])
-			record := filepath.Join(t.TempDir(), "calls")
-			t.Setenv(recordTo, record)
-			in := func(secret, command string) (string, int) {
-				return puller{args: []string{"sh", "-c", "printf " + secret + " | " + command}}.run(t, "")
+			p := puller{args: words(client.login)}
+			p.need(t)
+			row := "| " + client.name + " | " + p.release(t) + " |"
+			for _, step := range []struct{ command, password string }{{client.login, "s3cret"}, {client.login, "other"}, {client.logout, ""}} {
+				h.SetAccount("alice", dockerhub.Account{Password: cmp.Or(step.password, "s3cret")})
+				record := filepath.Join(t.TempDir(), "calls")
+				t.Setenv(recordTo, record)
+				said, status := puller{args: steps("printf '" + step.password + "' | " + step.command)}.run(t, "")
+				row += " " + account{said, status, recorded(t, record), left(t, step.password)}.String() + " |"
 			}
-			if said, status := in("s3cret", client.login); status != 0 {
-				t.Errorf("login: status %d\n%s", status, said)
-			}
-			stored := false
-			for _, c := range recorded(t, record) {
-				stored = stored || c.Verb == "store" && c.Status == 0
-			}
-			if !stored {
-				t.Errorf("the helper was asked %+v", recorded(t, record))
-			}
-			h.SetAccount("alice", dockerhub.Account{Password: "other"})
-			said, status := in("other", client.login)
-			if status == 0 || !strings.Contains(said, "DOCKER_CREDENTIAL_SSM_WRITABLE=true") {
-				t.Errorf("login with another password: status %d\n%s", status, said)
-			}
-			h.SetAccount("alice", dockerhub.Account{Password: "s3cret"})
-			if said, _ := in("x", client.logout); !strings.Contains(said, "DOCKER_CREDENTIAL_SSM_WRITABLE=true") {
-				t.Errorf("logout: %s", said)
-			}
-			text, err := os.ReadFile(config)
-			if err != nil || strings.Contains(string(text), "czNjcmV0") || strings.Contains(string(text), "YWxpY2U6") {
-				t.Errorf("%v, config.json: %s", err, text)
-			}
+			rows[client.name] = row
 			if got := run(t, "docker.io", os.Getenv(helperPath), "get"); !strings.Contains(got, "s3cret") {
 				t.Errorf("the store has %s", got)
 			}
 		})
 	}
+	compare(t, "Login and logout", order, rows)
+}
+
+// account is what was seen of a login or a logout.
+type account struct {
+	said   string
+	status int
+	asked  []call
+	left   []string // files with the password
+}
+
+// String is what was seen, as the page has it.
+func (a account) String() string {
+	refused := strings.Contains(a.said, "DOCKER_CREDENTIAL_SSM_WRITABLE=true")
+	switch {
+	case len(a.left) > 0:
+		return "**leaves the password in `" + strings.Join(a.left, "`, `") + "`**"
+	case len(a.asked) == 0:
+		return "does not ask the helper"
+	case refused && strings.Contains(a.said, "goroutine 1 ["):
+		return "says why not, and **crashes**"
+	case refused && a.status == 0:
+		return "warns why not"
+	case refused:
+		return "fails, and says why"
+	case a.status == 0:
+		return "succeeds, with nothing written"
+	}
+	return "fails"
+}
+
+// left are the user's files that have a password, as it is or in base64.
+func left(t *testing.T, password string) (files []string) {
+	t.Helper()
+	if password == "" {
+		return nil
+	}
+	home := os.Getenv("HOME")
+	auth := base64.StdEncoding.EncodeToString([]byte("alice:" + password))
+	err := filepath.WalkDir(home, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && (strings.Contains(string(text), password) || strings.Contains(string(text), auth)) {
+			files = append(files, "~"+strings.TrimPrefix(path, home))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }

@@ -10,6 +10,17 @@ import (
 	"docker-credential-ssm/internal/dockerhub"
 )
 
+// atDockerHub is a room with an engine and Docker Hub, whose anonymous pulls are used up.
+func atDockerHub(t *testing.T) (h *dockerhub.Server, store string) {
+	t.Helper()
+	store = room(t, hub, "docker.io")
+	h = dockerHub(t)
+	h.SetAccount("alice", dockerhub.Account{Password: "s3cret", Quota: dockerhub.Quota{Limit: 500, Remaining: 500}})
+	h.SetAnonymous(dockerhub.Quota{Limit: 100})
+	engine(t)
+	return h, store
+}
+
 // dockerHub is the stand-in, under Docker Hub's own names, trusted by every
 // program that the test starts.
 func dockerHub(t *testing.T) *dockerhub.Server {
@@ -19,12 +30,18 @@ func dockerHub(t *testing.T) *dockerhub.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	trust(t, s.CA)
+	return s
+}
+
+// trust makes an authority the only one that a test's programs trust.
+func trust(t *testing.T, ca []byte) {
+	t.Helper()
 	dir := t.TempDir()
-	ca := filepath.Join(dir, "ca.pem")
-	if err := os.WriteFile(ca, s.CA, 0o644); err != nil {
+	file := filepath.Join(dir, "ca.pem")
+	if err := os.WriteFile(file, ca, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SSL_CERT_FILE", ca)
+	t.Setenv("SSL_CERT_FILE", file)
 	t.Setenv("SSL_CERT_DIR", dir)
-	return s
 }

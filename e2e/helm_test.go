@@ -13,9 +13,9 @@ func TestHelm(t *testing.T) {
 	if !all {
 		t.Skip("E2E_ALL is not set: Helm takes minutes to build")
 	}
-	h, store := room(t)
+	h, store := atDockerHub(t)
 	t.Setenv("AWS_ENDPOINT_URL", store)
-	keep(t, good)
+	keep(t, "docker.io", "s3cret")
 	h.SetPrivate("team/hello")
 	dir := t.TempDir()
 	record := filepath.Join(dir, "calls")

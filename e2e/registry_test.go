@@ -3,21 +3,29 @@
 package e2e
 
 import (
+	"crypto/tls"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"golang.org/x/crypto/bcrypt"
 
+	"docker-credential-ssm/internal/reroute"
 	"docker-credential-ssm/internal/testenv"
 )
 
@@ -63,15 +71,83 @@ func privateRegistry(t *testing.T, username, password string) (host string) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	img, err := random.Image(1000, 1)
-	if err != nil {
-		t.Fatal(err)
+	if err == nil {
+		err = (&guarded{behind: host, username: username, password: password}).Push("team/app", img)
 	}
-	ref, err := name.ParseReference(host + "/team/app")
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := remote.Write(ref, img, remote.WithAuth(&authn.Basic{Username: username, Password: password})); err != nil {
 		t.Fatal(err)
 	}
 	return host
+}
+
+// guarded is a private registry behind TLS, that keeps in mind who has pulled.
+type guarded struct {
+	behind, username, password string
+
+	mu    sync.Mutex
+	pulls map[string]int
+}
+
+// atPrivateRegistry is a room with an engine and alice's registry at [private].
+func atPrivateRegistry(t *testing.T) (g *guarded, store string) {
+	t.Helper()
+	store = room(t, private)
+	g = &guarded{behind: privateRegistry(t, "alice", "s3cret"), username: "alice", password: "s3cret"}
+	g.Forget()
+	name, port, _ := net.SplitHostPort(private)
+	ca, certificate, err := reroute.Certify(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust(t, ca)
+	l, err := tls.Listen("tcp", net.JoinHostPort(address, port), &tls.Config{Certificates: []tls.Certificate{certificate}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := &http.Server{Handler: &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: g.behind})
+			r.SetXForwarded()
+			r.Out.Host = r.In.Host
+		},
+		ModifyResponse: g.see,
+	}}
+	t.Cleanup(func() { _ = front.Close() })
+	go func() { _ = front.Serve(l) }()
+	engine(t)
+	return g, store
+}
+
+// see counts the manifests that were handed out, as Docker Hub counts pulls.
+func (g *guarded) see(r *http.Response) error {
+	if r.Request.Method == http.MethodGet && r.StatusCode == http.StatusOK && strings.Contains(r.Request.URL.Path, "/manifests/") {
+		user, _, _ := r.Request.BasicAuth()
+		g.mu.Lock()
+		g.pulls[user]++
+		g.mu.Unlock()
+	}
+	return nil
+}
+
+// Push puts an image there behind the scenes.
+func (g *guarded) Push(image string, img v1.Image) error {
+	ref, err := name.ParseReference(g.behind + "/" + image)
+	if err != nil {
+		return err
+	}
+	return remote.Write(ref, img, remote.WithAuth(&authn.Basic{Username: g.username, Password: g.password}))
+}
+
+// Forget forgets who has pulled.
+func (g *guarded) Forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pulls = map[string]int{}
+}
+
+// Pulls are counted by the user, "" for nobody.
+func (g *guarded) Pulls() map[string]int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.pulls)
 }

@@ -64,14 +64,14 @@ func (h *Helper) Get(serverURL string) (username, secret string, err error) {
 	switch {
 	case notFound(err):
 		if h.Note != nil && h.Expects != nil && h.Expects(key) {
-			h.Note(fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", key, err))
+			h.Note(fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", called(key), err))
 		}
 		return "", "", credentials.NewErrCredentialsNotFound()
 	case err != nil:
-		return "", "", &Error{What: "get " + key, Err: err}
+		return "", "", &Error{What: "get " + called(key), Err: err}
 	case username == "" || secret == "":
 		// A success without a user name or a secret is taken as anonymous.
-		return "", "", &Error{What: "get " + key, Err: &advised{errors.New("the store holds an empty user name or secret"), "Store the credential again"}}
+		return "", "", &Error{What: "get " + called(key), Err: &advised{errors.New("the store holds an empty user name or secret"), "Store the credential again"}}
 	}
 	return username, secret, nil
 }
@@ -83,10 +83,10 @@ func (h *Helper) Add(c *credentials.Credentials) error {
 		return badURL("store", err)
 	}
 	if c.Secret == "" {
-		return &Error{What: "store " + key, Err: &advised{errors.New("the secret is empty"), "Give a password or a token"}}
+		return &Error{What: "store " + called(key), Err: &advised{errors.New("the secret is empty"), "Give a password or a token"}}
 	}
 	if err := h.store.Put(h.ctx, key, c.Username, c.Secret); err != nil {
-		return &Error{What: "store " + key, Err: err}
+		return &Error{What: "store " + called(key), Err: err}
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func (h *Helper) Delete(serverURL string) error {
 		return badURL("erase", err)
 	}
 	if err := h.store.Delete(h.ctx, key); err != nil {
-		return &Error{What: "erase " + key, Err: err}
+		return &Error{What: "erase " + called(key), Err: err}
 	}
 	return nil
 }

@@ -124,6 +124,15 @@ func ServerURL(key string) (string, bool) {
 	return serverURL, true
 }
 
+// called is what people call the registry of a key: its server URL, but docker.io
+// for Docker Hub.
+func called(key string) string {
+	if serverURL, ok := unescape(key); ok {
+		return serverURL
+	}
+	return key
+}
+
 const upperHex = "0123456789ABCDEF"
 
 // plain reports whether a byte stands for itself in a key. The underscore,
