@@ -1,6 +1,7 @@
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 IMAGE       ?= docker-credential-ssm
 FUZZTIME    ?= 20s
+E2E_TOOLS   ?= $(HOME)/.cache/docker-credential-ssm/e2e/tools
 PLATFORMS   ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -70,9 +71,13 @@ image: ## Build the container image, docker-credential-ssm:VERSION and :latest
 e2e: ## Run the tests with real clients, and root's with a Docker daemon of their own
 	go test -count=1 -tags e2e ./e2e/...
 
+.PHONY: e2e-tools
+e2e-tools: ## Build buildx, BuildKit, Compose, nerdctl and kaniko into E2E_TOOLS, for e2e-all
+	e2e/tools.sh $(E2E_TOOLS)
+
 .PHONY: e2e-all
-e2e-all: ## Run those tests, and the clients that take long to build
-	E2E_ALL=1 go test -count=1 -tags e2e -timeout 30m ./e2e/...
+e2e-all: ## Run e2e with Helm, and with what is in E2E_TOOLS or on the PATH of the others
+	PATH="$(E2E_TOOLS):$$PATH" E2E_PLUGINS=$(E2E_TOOLS)/cli-plugins E2E_ALL=1 go test -count=1 -tags e2e -timeout 60m ./e2e/...
 
 .PHONY: ci
 ci: ## Run everything that has to pass, as root on a Debian machine

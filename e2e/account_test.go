@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,8 +40,13 @@ func steps(script string) []string { return []string{"sh", "-ec", script} }
 func TestPush(t *testing.T) {
 	h, store := atDockerHub(t)
 	t.Setenv("AWS_ENDPOINT_URL", store)
+	clients := pushers
+	if all {
+		backends(t)
+		clients = slices.Concat(pushers, rarePushers)
+	}
 	keep(t, "docker.io", "s3cret")
-	for i, client := range pushers {
+	for i, client := range clients {
 		t.Run(client.name, func(t *testing.T) {
 			client.need(t)
 			image := "team/push-" + string(rune('a'+i))
@@ -65,15 +71,19 @@ func TestPush(t *testing.T) {
 }
 
 // accounts are how clients log in, with a password from standard input, and out.
-var accounts = []struct{ name, login, logout string }{
-	{"docker", "docker login -u alice --password-stdin", "docker logout"},
-	{"docker, Debian's", "/usr/bin/docker login -u alice --password-stdin", "/usr/bin/docker logout"},
-	{"podman", "podman login -u alice --password-stdin docker.io", "podman logout docker.io"},
-	{"buildah", "buildah login -u alice --password-stdin docker.io", "buildah logout docker.io"},
-	{"skopeo", "skopeo login -u alice --password-stdin docker.io", "skopeo logout docker.io"},
-	{"crane", "crane auth login -u alice --password-stdin index.docker.io", "crane auth logout index.docker.io"},
-	{"oras", "oras login -u alice --password-stdin docker.io", "oras logout docker.io"},
-	{"regctl", "regctl registry login -u alice --pass-stdin docker.io", "regctl registry logout docker.io"},
+var accounts = []struct{ name, program, login, logout string }{
+	{"docker", "docker", "docker login -u alice --password-stdin", "docker logout"},
+	{"docker, Debian's", "/usr/bin/docker", "/usr/bin/docker login -u alice --password-stdin", "/usr/bin/docker logout"},
+	{"podman", "podman", "podman login -u alice --password-stdin docker.io", "podman logout docker.io"},
+	{"podman, as it comes", "podman", "unset REGISTRY_AUTH_FILE DOCKER_CONFIG; XDG_RUNTIME_DIR=~ podman login -u alice --password-stdin docker.io", "unset REGISTRY_AUTH_FILE DOCKER_CONFIG; XDG_RUNTIME_DIR=~ podman logout docker.io"},
+	{"buildah", "buildah", "buildah login -u alice --password-stdin docker.io", "buildah logout docker.io"},
+	{"skopeo", "skopeo", "skopeo login -u alice --password-stdin docker.io", "skopeo logout docker.io"},
+	{"crane", "crane", "crane auth login -u alice --password-stdin index.docker.io", "crane auth logout index.docker.io"},
+	{"oras", "oras", "oras login -u alice --password-stdin docker.io", "oras logout docker.io"},
+	{"regctl", "regctl", "regctl registry login -u alice --pass-stdin docker.io", "regctl registry logout docker.io"},
+	{"Helm", "helm", "helm registry login -u alice --password-stdin registry-1.docker.io", "helm registry logout registry-1.docker.io"},
+	{"Helm, with Docker's file", "helm", "HELM_REGISTRY_CONFIG=$DOCKER_CONFIG/config.json helm registry login -u alice --password-stdin registry-1.docker.io", "HELM_REGISTRY_CONFIG=$DOCKER_CONFIG/config.json helm registry logout registry-1.docker.io"},
+	{"nerdctl", "nerdctl", "nerdctl login -u alice --password-stdin", "nerdctl logout"},
 }
 
 // TestLoginLeftOver: a docker login that is still in a buildspec succeeds under a
@@ -89,14 +99,14 @@ func TestLoginLeftOver(t *testing.T) {
 	for _, client := range accounts {
 		order = append(order, client.name)
 		t.Run(client.name, func(t *testing.T) {
-			p := puller{args: words(client.login)}
+			p := puller{args: words(client.program)}
 			p.need(t)
 			row := "| " + client.name + " | " + p.release(t) + " |"
 			for _, step := range []struct{ command, password string }{{client.login, "s3cret"}, {client.login, "other"}, {client.logout, ""}} {
 				h.SetAccount("alice", dockerhub.Account{Password: cmp.Or(step.password, "s3cret")})
 				record := filepath.Join(t.TempDir(), "calls")
 				t.Setenv(recordTo, record)
-				said, status := puller{args: steps("printf '" + step.password + "' | " + step.command)}.run(t, "")
+				said, status := puller{args: steps("printf '" + step.password + "' | { " + step.command + "; }")}.run(t, "")
 				row += " " + account{said, status, recorded(t, record), left(t, step.password)}.String() + " |"
 			}
 			rows[client.name] = row
@@ -122,7 +132,7 @@ func (a account) String() string {
 	switch {
 	case len(a.left) > 0:
 		return "**leaves the password in `" + strings.Join(a.left, "`, `") + "`**"
-	case len(a.asked) == 0:
+	case len(a.asked) == 0 && a.status == 0:
 		return "does not ask the helper"
 	case refused && strings.Contains(a.said, "goroutine 1 ["):
 		return "says why not, and **crashes**"

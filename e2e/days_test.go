@@ -36,6 +36,7 @@ type puller struct {
 	env     []string
 	version []string // says its version; without it, the program's --version
 	needs   string   // the program that has to be there, unless it is the first of args
+	rare    bool     // a machine may have the program, and not what version says
 }
 
 func names(clients []puller) (names []string) {
@@ -51,6 +52,7 @@ const storage = "--root DIR/root --runroot DIR/run --storage-driver vfs"
 var pullers = []puller{
 	{name: "docker pull", args: words("docker pull IMAGE")},
 	{name: "docker run", args: words("docker run --rm --network=none IMAGE /busybox true")},
+	{name: "docker manifest inspect", args: words("docker manifest inspect IMAGE")},
 	{name: "docker build, classic", args: words("docker build DIR"), env: words("DOCKER_BUILDKIT=0")},
 	{name: "docker pull, Debian's", args: words("/usr/bin/docker pull IMAGE")},
 	{name: "docker run, Debian's", args: words("/usr/bin/docker run --rm --network=none IMAGE /busybox true")},
@@ -60,6 +62,7 @@ var pullers = []puller{
 	{name: "docker-compose pull", args: words("docker-compose --file DIR/docker-compose.yml pull")},
 	{name: "docker-compose up", args: words("docker-compose --file DIR/docker-compose.yml up")},
 	{name: "podman pull", args: words("podman " + storage + " pull IMAGE")},
+	{name: "podman pull, with Docker's file", args: steps("mkdir -p ~/.docker; cp $DOCKER_CONFIG/config.json ~/.docker; unset REGISTRY_AUTH_FILE DOCKER_CONFIG; podman " + storage + " pull IMAGE"), version: words("podman --version"), needs: "podman"},
 	{name: "buildah from", args: words("buildah " + storage + " from IMAGE")},
 	{name: "buildah bud", args: words("buildah " + storage + " bud --isolation chroot DIR")},
 	{name: "skopeo inspect", args: words("skopeo inspect docker://IMAGE")},
@@ -142,7 +145,7 @@ type place struct {
 
 var (
 	limit    = regexp.MustCompile(`(?i)toomanyrequests|too many requests|pull rate limit|status:? 429 `)
-	rejected = regexp.MustCompile(`(?i)incorrect username or password|unauthorized|authentication required|no basic auth credentials|basic credential not found`)
+	rejected = regexp.MustCompile(`(?i)incorrect username or password|unauthorized|authentication required|no basic auth credentials|basic credential not found|no such manifest`)
 )
 
 // TestDays runs every client on each of the days, at a Docker Hub whose
@@ -254,6 +257,8 @@ func (o outcome) String() string {
 		return "fails with the reason"
 	case strings.Contains(o.said, "incorrect username or password"):
 		return "“incorrect username or password”"
+	case strings.Contains(o.said, "no such manifest"):
+		return "“no such manifest”"
 	}
 	return "“unauthorized”"
 }
@@ -273,11 +278,14 @@ func (o outcome) questions() string {
 func (p puller) need(t *testing.T) {
 	t.Helper()
 	testenv.Need(t, cmp.Or(p.needs, p.args[0]))
+	if p.rare && exec.Command(p.version[0], p.version[1:]...).Run() != nil {
+		t.Skipf("%s does not run", strings.Join(p.version, " "))
+	}
 }
 
 // release is a client's version, as it says.
 func (p puller) release(t *testing.T) string {
-	if at, ok := installed[p.args[0]]; ok {
+	if at := installed[p.args[0]] + rare[p.args[0]]; at != "" {
 		return at[strings.LastIndexByte(at, 'v')+1:]
 	}
 	version := p.version
@@ -287,6 +295,8 @@ func (p puller) release(t *testing.T) string {
 	return regexp.MustCompile(`\d+(\.\d+)+`).FindString(run(t, "", version[0], version[1:]...))
 }
 
+var placeholder = regexp.MustCompile(`\b(?:IMAGE|COPY|DIR)\b`)
+
 // run runs the client, with a limit to its patience.
 func (p puller) run(t *testing.T, image string) (said string, status int) {
 	t.Helper()
@@ -295,14 +305,15 @@ func (p puller) run(t *testing.T, image string) (said string, status int) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	for name, text := range map[string]string{"Dockerfile": "FROM " + image + "\n", "docker-compose.yml": "version: '3'\nservices:\n  app:\n    image: " + image + "\n    command: /busybox true\n    network_mode: none\n"} {
+	for name, text := range map[string]string{"Dockerfile": "FROM " + image + "\n", "build.yml": "services:\n  app:\n    build: .\n", "docker-compose.yml": "version: '3'\nservices:\n  app:\n    image: " + image + "\n    command: /busybox true\n    network_mode: none\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+	value := map[string]string{"IMAGE": image, "COPY": strings.Replace(image, ":latest", "-copy:latest", 1), "DIR": dir}
 	var args []string
 	for _, arg := range p.args {
-		args = append(args, strings.NewReplacer("IMAGE", image, "COPY", strings.Replace(image, ":latest", "-copy:latest", 1), "DIR", dir).Replace(arg))
+		args = append(args, placeholder.ReplaceAllStringFunc(arg, func(name string) string { return value[name] }))
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()

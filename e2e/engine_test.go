@@ -24,7 +24,18 @@ func engine(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("a Docker engine wants root")
 	}
-	dir, err := os.MkdirTemp("/tmp", "engine") // a socket's path has 108 bytes at most
+	dir := daemon(t, func(dir string) bool {
+		return exec.Command("docker", "--host", "unix://"+dir+"/sock", "version").Run() == nil
+	}, dockerd, "--data-root", "DIR/data", "--exec-root", "DIR/exec", "--pidfile", "DIR/pid",
+		"-H", "unix://DIR/sock", "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs")
+	t.Setenv("DOCKER_HOST", "unix://"+dir+"/sock")
+}
+
+// daemon starts a program in a folder of its own, DIR in its arguments, waits
+// until it is ready, and stops it at the end of the test.
+func daemon(t *testing.T, ready func(dir string) bool, program string, args ...string) (dir string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "daemon") // a socket's path has 108 bytes at most
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +43,11 @@ func engine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(dockerd, "--data-root", dir+"/data", "--exec-root", dir+"/exec", "--pidfile", dir+"/pid",
-		"-H", "unix://"+dir+"/sock", "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs")
+	defer log.Close()
+	cmd := exec.Command(program)
+	for _, arg := range args {
+		cmd.Args = append(cmd.Args, strings.ReplaceAll(arg, "DIR", dir))
+	}
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -54,13 +68,13 @@ func engine(t *testing.T) {
 			t.Errorf("left behind: %v", err)
 		}
 	})
-	t.Setenv("DOCKER_HOST", "unix://"+dir+"/sock")
 	for range 300 {
-		if exec.Command("docker", "version").Run() == nil {
-			return
+		if ready(dir) {
+			return dir
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	text, _ := os.ReadFile(filepath.Join(dir, "log"))
-	t.Fatalf("the engine does not answer: %s", text)
+	text, _ := os.ReadFile(log.Name())
+	t.Fatalf("%s does not answer: %s", program, text)
+	return ""
 }

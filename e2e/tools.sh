@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds the clients of make e2e-all that go install refuses, since their go.mod
+# replaces or excludes modules: buildx, BuildKit, Compose, nerdctl and kaniko, each
+# from a copy of its module. Usage: tools.sh FOLDER. What is there already stays.
+set -eu
+bin=$1
+mkdir -p "$bin/cli-plugins"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# build MODULE VERSION PACKAGE VARIABLE PROGRAM: the variable is told the version.
+build() {
+	at=$1@$2 out=$bin/$5
+	if [ -e "$out" ] && go version -m "$out" | grep -q -- "-X $4=$2"; then
+		return
+	fi
+	echo "$5 $2"
+	module=$(cd "$work" && go mod download -json "$at" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+	rm -rf "$work/source"
+	cp -r "$module" "$work/source"
+	chmod -R u+w "$work/source"
+	# nerdctl's helpers for its tests want a module that is not published.
+	rm -f "$work"/source/cmd/nerdctl/helpers/testing*.go
+	(cd "$work/source" && CGO_ENABLED=0 go build -ldflags "-X $4=$2" -o "$out" "$3")
+}
+
+build github.com/docker/buildx v0.38.2 ./cmd/buildx github.com/docker/buildx/version.Version cli-plugins/docker-buildx
+build github.com/docker/compose/v5 v5.1.2 ./cmd github.com/docker/compose/v5/internal.Version cli-plugins/docker-compose
+build github.com/moby/buildkit v0.34.2 ./cmd/buildctl github.com/moby/buildkit/version.Version buildctl
+build github.com/moby/buildkit v0.34.2 ./cmd/buildkitd github.com/moby/buildkit/version.Version buildkitd
+build github.com/containerd/nerdctl/v2 v2.2.1 ./cmd/nerdctl github.com/containerd/nerdctl/v2/pkg/version.Version nerdctl
+build github.com/GoogleContainerTools/kaniko v1.24.0 ./cmd/executor github.com/GoogleContainerTools/kaniko/pkg/version.version executor
