@@ -1,8 +1,8 @@
-// Package early begins the handshake with Parameter Store before the program
-// has started. Go initialises packages by their imports, and among those that are
-// ready in the order of their paths: this one, which knows nothing of the AWS SDK,
-// comes before the SDK's, whose tables of endpoints take a tenth of a whole get.
-// While they are made, on another core, the connection is opened.
+// Package early begins a get before the program has started. Go initialises
+// packages by their imports, and among those that are ready in the order of their
+// paths: this one, which knows nothing of the AWS SDK, comes before the SDK's, whose
+// tables of endpoints take a tenth of a whole get. While they are made, another
+// core reads the settings and opens the connection to Parameter Store.
 //
 // It does so for a get alone, and only where the environment and config.json
 // leave no doubt about the endpoint; without a cache, which may know the answer.
@@ -15,26 +15,33 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
+	_ "docker-credential-ssm/internal/prefault"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/transport"
 )
 
+// begun is closed when what follows it is there; nil where nothing was begun.
 var (
-	loaded func() (*settings.Settings, error)
+	begun  chan struct{}
+	found  *settings.Settings
+	failed error
 	ahead  *transport.Transport
 )
 
 func init() {
-	if len(os.Args) != 2 || os.Args[1] != credentials.ActionGet {
+	if len(os.Args) == 2 && os.Args[1] == credentials.ActionGet {
+		begun = make(chan struct{})
+		go begin()
+	}
+}
+
+func begin() {
+	defer close(begun)
+	if found, failed = settings.Load(os.Environ(), config.Dir()); failed != nil {
 		return
 	}
-	s, err := settings.Load(os.Environ(), config.Dir())
-	loaded = func() (*settings.Settings, error) { return s, err }
-	if err != nil {
-		return
-	}
-	o := s.Common()
-	if o.CacheTTL != 0 || len(s.Registries()) != 0 {
+	o := found.Common()
+	if o.CacheTTL != 0 || len(found.Registries()) != 0 {
 		return // each registry may have a Region, a profile or a cache of its own
 	}
 	if endpoint := transport.Obvious(o.Region, o.Profile); endpoint != nil {
@@ -45,11 +52,13 @@ func init() {
 
 // Settings are those of the environment and of Docker's config.json.
 func Settings() (*settings.Settings, error) {
-	if loaded != nil {
-		return loaded()
+	if begun == nil {
+		return settings.Load(os.Environ(), config.Dir())
 	}
-	return settings.Load(os.Environ(), config.Dir())
+	<-begun
+	return found, failed
 }
 
-// Transport has the connection that was opened; nil where none was.
+// Transport has the connection that was opened; nil where none was. It is known
+// once there are [Settings].
 func Transport() *transport.Transport { return ahead }
