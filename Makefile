@@ -67,6 +67,10 @@ generate: ## Make the man page and the completions anew
 image: ## Build the container image, docker-credential-ssm:VERSION and :latest
 	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE):$(VERSION) -t $(IMAGE):latest .
 
+.PHONY: bench
+bench: ## Measure the helper against a floor and the other ways, for docs/benchmarks.md
+	go run ./bench -runs 150 -out docs
+
 .PHONY: e2e
 e2e: ## Run the tests with real clients, and root's with a Docker daemon of their own
 	go test -count=1 -tags e2e ./e2e/...
