@@ -11,6 +11,7 @@ package early
 import (
 	"context"
 	"os"
+	"runtime"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
@@ -32,6 +33,7 @@ func init() {
 	if len(os.Args) == 2 && os.Args[1] == credentials.ActionGet {
 		begun = make(chan struct{})
 		go begin()
+		runtime.Gosched() // let it begin now: another thread would take its time to wake
 	}
 }
 
