@@ -175,7 +175,7 @@ of the floor's, beside the system's bundle, or through `+"`AWS_CA_BUNDLE`"+`.
 
 The garbage collector is left on: a get ends before its first cycle, so that turning it off changes nothing. What does change
 something is to map the program's code at its start, with one call instead of a page fault for each 64 KB of it
-(internal/prefault): a tenth, on this virtual machine.
+(internal/prefault): some 5 %% on a virtual machine.
 `, megabytes(r.size), megabytes(r.floorSize), r.initBytes, milliseconds(r.initClock), milliseconds(r.pinnedInit), milliseconds(r.newestInit), r.runs)
 	return b.String()
 }
