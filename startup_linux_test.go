@@ -10,14 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"docker-credential-ssm/internal/testenv"
 )
 
 // TestMappedAtOnce: no page of the program's code and constants is left to be
 // mapped by a page fault of its own.
 func TestMappedAtOnce(t *testing.T) {
-	const populateRead = 22
-	if _, _, err := syscall.Syscall(syscall.SYS_MADVISE, 0, 0, populateRead); err != 0 {
+	if _, _, err := syscall.Syscall(syscall.SYS_MADVISE, 0, 0, unix.MADV_POPULATE_READ); err != 0 {
 		t.Skipf("this kernel has no MADV_POPULATE_READ: %v", err)
 	}
 	program := testenv.Build(t)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,11 +36,12 @@ var days = []struct {
 
 // place is a registry that the clients pull from on the days.
 type place struct {
-	host     string         // as an image's name begins
-	section  string         // of docs/clients.md that has what is seen there
-	refusal  *regexp.Regexp // what a client shows that was refused without a credential
-	refused  string         // the same, in the page's words
-	registry interface {
+	host      string         // as an image's name begins
+	section   string         // of docs/clients.md that has what is seen there
+	refusal   *regexp.Regexp // what a client shows that was refused without a credential
+	refused   string         // the same, in the page's words
+	rejection *regexp.Regexp // what a client shows whose password was rejected
+	registry  interface {
 		Push(image string, img v1.Image) error
 		Forget()
 		Pulls() map[string]int // by the user, "" for nobody
@@ -50,20 +50,27 @@ type place struct {
 
 var (
 	limit    = regexp.MustCompile(`(?i)toomanyrequests|too many requests|pull rate limit|status:? 429 `)
-	rejected = regexp.MustCompile(`(?i)incorrect username or password|unauthorized|authentication required|no basic auth credentials|basic credential not found|no such manifest`)
+	unsigned = regexp.MustCompile(`(?i)unauthorized|authentication required|no basic auth credentials|basic credential not found`)
+	rejected = regexp.MustCompile(`(?i)incorrect username or password|unauthorized|authentication required`)
+	mistaken = regexp.MustCompile(`(?i)unauthorized|authentication required|no such manifest`) // which docker manifest takes a rejection for
 )
 
 // TestDays runs every client on each of the days, at a Docker Hub whose
 // anonymous pulls are used up, and at a registry that has none, and holds
 // docs/clients.md to what it saw.
-func TestDays(t *testing.T) {
+func TestDays(t *testing.T) { everywhere(t, pullers, func(*testing.T) {}) }
+
+// everywhere runs clients at both places, with what they want behind them.
+func everywhere(t *testing.T, clients []puller, behind func(*testing.T)) {
 	t.Run("Docker Hub", func(t *testing.T) {
 		h, store := atDockerHub(t)
-		onDays(t, store, place{"docker.io", "Docker Hub", limit, "429", h}, pullers)
+		behind(t)
+		onDays(t, store, place{"docker.io", "Docker Hub", limit, "429", rejected, h}, clients)
 	})
 	t.Run("private registry", func(t *testing.T) {
 		r, store := atPrivateRegistry(t)
-		onDays(t, store, place{private, "A private registry", rejected, "“unauthorized”", r}, pullers)
+		behind(t)
+		onDays(t, store, place{private, "A private registry", unsigned, "“unauthorized”", mistaken, r}, clients)
 	})
 }
 
@@ -90,11 +97,10 @@ func onDays(t *testing.T, store string, at place, clients []puller) {
 					t.Fatal(err)
 				}
 				at.registry.Forget()
-				record := filepath.Join(t.TempDir(), "calls")
-				t.Setenv(recordTo, record)
+				asked := recording(t)
 
 				said, status := client.run(t, at.host+"/"+image+":latest")
-				o := outcome{at: at, said: said, status: status, asked: recorded(t, record), pulls: at.registry.Pulls()}
+				o := outcome{at: at, said: said, status: status, asked: asked(), pulls: at.registry.Pulls()}
 				calls += len(o.asked)
 				cases++
 				if problem := o.check(day.name); problem != "" {
@@ -143,7 +149,7 @@ func (o outcome) check(day string) string {
 		return "neither the refusal nor the note is on the screen"
 	case day == "denied" && !o.reason():
 		return "the reason is not on the screen"
-	case day == "wrong" && !rejected.MatchString(o.said):
+	case day == "wrong" && !o.at.rejection.MatchString(o.said):
 		return "the rejection is not on the screen"
 	}
 	return ""

@@ -18,8 +18,7 @@ func TestHelm(t *testing.T) {
 	keep(t, "docker.io", "s3cret")
 	h.SetPrivate("team/hello")
 	dir := t.TempDir()
-	record := filepath.Join(dir, "calls")
-	t.Setenv(recordTo, record)
+	calls := recording(t)
 	run(t, "", "helm", "create", filepath.Join(dir, "hello"))
 	run(t, "", "helm", "package", "--destination", dir, filepath.Join(dir, "hello"))
 	run(t, "", "helm", "push", filepath.Join(dir, "hello-0.1.0.tgz"), "oci://registry-1.docker.io/team")
@@ -29,7 +28,7 @@ func TestHelm(t *testing.T) {
 		t.Errorf("pulls: %v", h.Pulls())
 	}
 	var asked []string
-	for _, c := range recorded(t, record) {
+	for _, c := range calls() {
 		asked = append(asked, c.Verb+" "+c.Server)
 	}
 	if len(asked) == 0 {

@@ -16,9 +16,9 @@ const page = "../docs/clients.md"
 var update = flag.Bool("update", false, "write the tables of docs/clients.md anew")
 
 // compare holds the table of a section of docs/clients.md to what was seen. The
-// rows are by their first cell, which is one of names; what was not run this
+// rows are by their first cell, which is one of those known; what was not run this
 // time stays as it is.
-func compare(t *testing.T, section string, names []string, seen map[string]string) {
+func compare(t *testing.T, section string, known []string, seen map[string]string) {
 	t.Helper()
 	text, err := os.ReadFile(page)
 	if err != nil {
@@ -32,12 +32,12 @@ func compare(t *testing.T, section string, names []string, seen map[string]strin
 	for row := range strings.Lines(parts[2]) {
 		name := strings.TrimSpace(strings.Split(row, "|")[1])
 		written[name] = strings.TrimSpace(row)
-		if !*update && !slices.Contains(names, name) {
+		if !*update && !slices.Contains(known, name) {
 			t.Errorf("%s has a row that nothing stands for: %s", page, row)
 		}
 	}
 	rows := ""
-	for _, name := range names {
+	for _, name := range known {
 		row := written[name]
 		if now, ok := seen[name]; ok {
 			if !*update && versionless(row) != versionless(now) {

@@ -29,7 +29,7 @@ var rarePullers = []puller{
 var rarePushers = []puller{
 	{name: "docker buildx build --push", args: words("docker buildx build --builder e2e --push --tag COPY DIR"), version: words("docker buildx version"), rare: true, needs: "buildkitd"},
 	{name: "docker compose push", args: steps("docker pull IMAGE; docker tag IMAGE COPY; echo '    image: COPY' >>DIR/build.yml; docker compose --file DIR/build.yml push"), version: words("docker compose version"), rare: true, needs: "docker"},
-	{name: "nerdctl push", args: steps("n='nerdctl --data-root DIR/nerdctl'; $n pull IMAGE; $n tag IMAGE COPY; $n push COPY"), needs: "nerdctl"},
+	{name: "nerdctl push", args: pullTagPush("nerdctl --data-root DIR/nerdctl"), needs: "nerdctl"},
 	{name: "kaniko", args: kaniko("--destination COPY"), version: words("executor version"), rare: true, needs: "executor"},
 }
 
@@ -51,16 +51,7 @@ func TestRareDays(t *testing.T) {
 	if !all {
 		t.Skip("E2E_ALL is not set")
 	}
-	t.Run("Docker Hub", func(t *testing.T) {
-		h, store := atDockerHub(t)
-		backends(t)
-		onDays(t, store, place{"docker.io", "Docker Hub", limit, "429", h}, rarePullers)
-	})
-	t.Run("private registry", func(t *testing.T) {
-		r, store := atPrivateRegistry(t)
-		backends(t)
-		onDays(t, store, place{private, "A private registry", rejected, "“unauthorized”", r}, rarePullers)
-	})
+	everywhere(t, rarePullers, backends)
 }
 
 // backends starts what the clients want behind them, where it is there.

@@ -84,19 +84,24 @@ func putRecorder(t *testing.T, bin string) {
 	}
 }
 
-// recorded reads the calls of a case.
-func recorded(t *testing.T, path string) (calls []call) {
+// recording begins a case's record, and returns what reads it.
+func recording(t *testing.T) (recorded func() []call) {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		var c call
-		if err := json.Unmarshal([]byte(line), &c); err != nil {
+	path := filepath.Join(t.TempDir(), "calls")
+	t.Setenv(recordTo, path)
+	return func() (calls []call) {
+		t.Helper()
+		text, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
 		}
-		calls = append(calls, c)
+		for line := range strings.Lines(string(text)) {
+			var c call
+			if err := json.Unmarshal([]byte(line), &c); err != nil {
+				t.Fatal(err)
+			}
+			calls = append(calls, c)
+		}
+		return calls
 	}
-	return calls
 }
