@@ -45,7 +45,7 @@ vuln: ## Look for known vulnerabilities in what is called
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
-	@set -e; for package in ./helper ./setup; do for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	@set -e; for package in $$(go list ./...); do for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 		echo "$$target"; \
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 	done; done
@@ -61,7 +61,7 @@ cross: ## Build for Linux, macOS and Windows, on amd64 and arm64, into dist/
 
 .PHONY: generate
 generate: ## Make the man page and the completions anew
-	go run ./setup/generate
+	go run ./internal/generate
 
 .PHONY: image
 image: ## Build the container image, docker-credential-ssm:VERSION and :latest

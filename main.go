@@ -14,9 +14,11 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
-	"docker-credential-ssm/early"
 	"docker-credential-ssm/helper"
-	"docker-credential-ssm/setup"
+	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/commands"
+	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/start"
 	"docker-credential-ssm/ssm"
 )
 
@@ -39,7 +41,7 @@ func run() int {
 	}()
 
 	if len(os.Args) > 1 {
-		if command, ok := setup.Find(os.Args[1]); ok {
+		if command, ok := commands.Find(os.Args[1]); ok {
 			return status(command.Run(ctx, program(), os.Args[2:]))
 		}
 	}
@@ -68,9 +70,9 @@ func status(ok bool) int {
 }
 
 // program is what the commands for people run in.
-func program() *setup.Program {
+func program() *cli.Program {
 	info, err := os.Stdout.Stat()
-	return &setup.Program{
+	return &cli.Program{
 		Out: os.Stdout, Err: os.Stderr,
 		Environ: os.Environ(), Dir: config.Dir(), Version: credentials.Version,
 		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
@@ -79,9 +81,10 @@ func program() *setup.Program {
 
 // serve carries out one of the protocol's verbs.
 func serve(ctx context.Context, verb string) bool {
-	s, err := early.Settings()
+	s, err := start.Settings()
 	if err != nil {
-		helper.Report(&helper.Error{What: verb, Err: err}, os.Stdout, os.Stderr)
+		message.Report(&message.Error{What: verb, Err: err}, os.Stdout)
+		message.Report(&message.Error{What: verb, Err: err}, os.Stderr)
 		return false
 	}
 	log := slog.New(slog.DiscardHandler)
@@ -89,7 +92,7 @@ func serve(ctx context.Context, verb string) bool {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	store := ssm.New(s, credentials.Version, log)
-	store.Transport, store.Note = early.Transport(), note
+	store.Transport, store.Note = start.Transport(), note
 	h := helper.New(ctx, store)
 	h.Expects, h.Note = s.Mapped, note
 
@@ -104,7 +107,7 @@ func serve(ctx context.Context, verb string) bool {
 }
 
 // note tells a person what the protocol has no words for.
-func note(text string) { helper.Note(text, os.Stderr) }
+func note(text string) { message.Note(text, os.Stderr) }
 
 // argument is the verb; "" where there is none, or more than that.
 func argument(args []string) string {

@@ -16,8 +16,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"docker-credential-ssm/internal/dockerhub"
+	"docker-credential-ssm/internal/keyring"
 	"docker-credential-ssm/internal/testenv"
-	"docker-credential-ssm/keyring"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 

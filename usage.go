@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/commands"
 	"docker-credential-ssm/settings"
-	"docker-credential-ssm/setup"
 )
 
 // usage is the text of --help. The options in it are the ones there are.
@@ -27,7 +27,7 @@ and put the credential into a SecureString /CodeBuild/docker-credentials/docker.
 Commands, for people:
 
 `)
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		fmt.Fprintf(&b, "  %-9s  %s\n", c.Name, c.Short)
 	}
 	b.WriteString(`

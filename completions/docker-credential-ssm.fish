@@ -1,4 +1,4 @@
-# Completion of docker-credential-ssm for fish; made by go run ./setup/generate.
+# Completion of docker-credential-ssm for fish; made by go run ./internal/generate.
 complete -c docker-credential-ssm -f
 complete -c docker-credential-ssm -n __fish_use_subcommand -a configure -d 'Let Docker and its relatives use the helper.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a doctor -d 'Say whether pulls are signed in, and if not, what is wrong.'

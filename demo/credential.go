@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
@@ -23,8 +23,8 @@ func newCredential() credential {
 
 // keep stores a registry's credential where the helper looks for it, as an
 // administrator would.
-func keep(store *ssmtest.Server, registry string, c credential) error {
-	key, err := helper.Key(registry)
+func keep(store *ssmtest.Server, serverURL string, c credential) error {
+	key, err := registry.Key(serverURL)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,5 @@
 // Package helper is Docker's side of the program: the verbs of the
-// credential-helper protocol over a small store, and the way from a server URL
-// to a key and back.
+// credential-helper protocol over a small store.
 //
 // A client runs the program with one verb, writes a server URL (or, to store, a
 // credential in JSON) to its standard input, and reads the answer from its
@@ -19,9 +18,12 @@ import (
 	"fmt"
 
 	"github.com/docker/docker-credential-helpers/credentials"
+
+	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/registry"
 )
 
-// Store keeps credentials under keys, as [Key] gives them. An error with a
+// Store keeps credentials under keys, as [registry.Key] gives them. An error with a
 // method NotFound() says that there is no credential, one with a method
 // Hint() string what a person can do about it.
 type Store interface {
@@ -56,7 +58,7 @@ func New(ctx context.Context, store Store) *Helper {
 
 // Get returns the credential for a server URL.
 func (h *Helper) Get(serverURL string) (username, secret string, err error) {
-	key, err := Key(serverURL)
+	key, err := registry.Key(serverURL)
 	if err != nil {
 		return "", "", badURL("get", err)
 	}
@@ -64,41 +66,41 @@ func (h *Helper) Get(serverURL string) (username, secret string, err error) {
 	switch {
 	case notFound(err):
 		if h.Note != nil && h.Expects != nil && h.Expects(key) {
-			h.Note(fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", called(key), err))
+			h.Note(fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", registry.Name(key), err))
 		}
 		return "", "", credentials.NewErrCredentialsNotFound()
 	case err != nil:
-		return "", "", &Error{What: "get " + called(key), Err: err}
+		return "", "", &message.Error{What: "get " + registry.Name(key), Err: err}
 	case username == "" || secret == "":
 		// A success without a user name or a secret is taken as anonymous.
-		return "", "", &Error{What: "get " + called(key), Err: &advised{errors.New("the store holds an empty user name or secret"), "Store the credential again"}}
+		return "", "", &message.Error{What: "get " + registry.Name(key), Err: message.Advise(errors.New("the store holds an empty user name or secret"), "Store the credential again")}
 	}
 	return username, secret, nil
 }
 
 // Add stores a credential.
 func (h *Helper) Add(c *credentials.Credentials) error {
-	key, err := Key(c.ServerURL)
+	key, err := registry.Key(c.ServerURL)
 	if err != nil {
 		return badURL("store", err)
 	}
 	if c.Secret == "" {
-		return &Error{What: "store " + called(key), Err: &advised{errors.New("the secret is empty"), "Give a password or a token"}}
+		return &message.Error{What: "store " + registry.Name(key), Err: message.Advise(errors.New("the secret is empty"), "Give a password or a token")}
 	}
 	if err := h.store.Put(h.ctx, key, c.Username, c.Secret); err != nil {
-		return &Error{What: "store " + called(key), Err: err}
+		return &message.Error{What: "store " + registry.Name(key), Err: err}
 	}
 	return nil
 }
 
 // Delete erases the credential for a server URL.
 func (h *Helper) Delete(serverURL string) error {
-	key, err := Key(serverURL)
+	key, err := registry.Key(serverURL)
 	if err != nil {
 		return badURL("erase", err)
 	}
 	if err := h.store.Delete(h.ctx, key); err != nil {
-		return &Error{What: "erase " + called(key), Err: err}
+		return &message.Error{What: "erase " + registry.Name(key), Err: err}
 	}
 	return nil
 }
@@ -107,11 +109,11 @@ func (h *Helper) Delete(serverURL string) error {
 func (h *Helper) List() (map[string]string, error) {
 	users, err := h.store.List(h.ctx)
 	if err != nil {
-		return nil, &Error{What: "list", Err: err}
+		return nil, &message.Error{What: "list", Err: err}
 	}
 	byURL := make(map[string]string, len(users))
 	for key, user := range users {
-		if serverURL, ok := ServerURL(key); ok {
+		if serverURL, ok := registry.ServerURL(key); ok {
 			byURL[serverURL] = user
 		}
 	}
@@ -119,7 +121,7 @@ func (h *Helper) List() (map[string]string, error) {
 }
 
 func badURL(verb string, err error) error {
-	return &Error{What: verb, Err: &advised{err, "Name a registry as clients do, such as docker.io or https://ghcr.io"}}
+	return &message.Error{What: verb, Err: message.Advise(err, "Name a registry as clients do, such as docker.io or https://ghcr.io")}
 }
 
 func notFound(err error) bool {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/docker/docker-credential-helpers/credentials"
+
+	"docker-credential-ssm/internal/message"
 )
 
 // Verbs are the protocol's, with what each is for.
@@ -20,16 +22,6 @@ var Verbs = []struct{ Name, Help string }{
 	{credentials.ActionList, "print the user name for each server URL"},
 	{credentials.ActionVersion, "print the version"},
 }
-
-// Error is the failure of a verb.
-type Error struct {
-	What string // the verb, with the key where there is one: "get docker.io"
-	Err  error  // why, with a method Hint() string where there is something to do about it
-}
-
-func (e *Error) Error() string { return e.What + " failed: " + e.Err.Error() }
-
-func (e *Error) Unwrap() error { return e.Err }
 
 // Serve carries one verb out and writes what the protocol wants: the answer on
 // standard output; a failure as one line on standard output and standard error
@@ -51,25 +43,10 @@ func Serve(h credentials.Helper, verb string, in io.Reader, stdout, stderr io.Wr
 		_, _ = io.WriteString(stdout, err.Error())
 		return false
 	}
-	Report(explain(verb, err), stdout, stderr)
+	line := explain(verb, err)
+	message.Report(line, stdout)
+	message.Report(line, stderr)
 	return false
-}
-
-// Report writes an error as its one line, of the form
-// "docker-credential-ssm: WHAT failed: WHY. HINT", to each writer.
-func Report(err error, writers ...io.Writer) {
-	line := credentials.Name + ": " + OneLine(err.Error())
-	if hint := Hint(err); hint != "" {
-		line = strings.TrimRight(line, ".") + ". " + OneLine(hint)
-	}
-	for _, w := range writers {
-		_, _ = io.WriteString(w, line+"\n")
-	}
-}
-
-// Note writes a line for a person, with the program's name before it.
-func Note(text string, w io.Writer) {
-	_, _ = io.WriteString(w, credentials.Name+": "+OneLine(text)+"\n")
 }
 
 // explain gives an error of the library's own, which comes from standard
@@ -77,7 +54,7 @@ func Note(text string, w io.Writer) {
 // it, and so a piece of the secret: that text is withheld.
 func explain(verb string, err error) error {
 	var (
-		e      *Error
+		e      *message.Error
 		syntax *json.SyntaxError
 		kind   *json.UnmarshalTypeError
 	)
@@ -95,39 +72,7 @@ func explain(verb string, err error) error {
 	case strings.Contains(err.Error(), "unknown action"):
 		err, advice = errors.New("there is no such verb"), "Run "+credentials.Name+" --help"
 	}
-	return &Error{What: verb, Err: &advised{err, advice}}
-}
-
-// Advise gives an error something to do about it, which [Hint] finds.
-func Advise(err error, advice string) error { return &advised{err, advice} }
-
-type advised struct {
-	error
-	advice string
-}
-
-func (e *advised) Hint() string { return e.advice }
-
-func (e *advised) Unwrap() error { return e.error }
-
-// Hint is what an error says can be done about it; "" for nothing.
-func Hint(err error) string {
-	var hinter interface{ Hint() string }
-	if !errors.As(err, &hinter) {
-		return ""
-	}
-	return hinter.Hint()
-}
-
-// OneLine folds what could break the line, or the terminal it is shown on:
-// the text may come from whoever answers at the store's address.
-func OneLine(s string) string {
-	const limit = 1000
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029' }), " ")
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "…"
-	}
-	return s
+	return &message.Error{What: verb, Err: message.Advise(err, advice)}
 }
 
 // WithContext makes a reader that gives up when the context ends: a client

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"docker-credential-ssm/internal/message"
+
 	"github.com/docker/docker-credential-helpers/credentials"
 )
 
@@ -43,7 +45,7 @@ func serve(f fake, verb, in string) (ok bool, stdout, stderr string) {
 }
 
 func TestServe(t *testing.T) {
-	denied := fake{err: &advised{errors.New("denied\nby \x1b[31mmallory"), "Ask somebody"}}
+	denied := fake{err: message.Advise(errors.New("denied\nby \x1b[31mmallory"), "Ask somebody")}
 	const line = "docker-credential-ssm: get docker.io failed: denied by  [31mmallory. Ask somebody\n"
 	for _, tt := range []struct {
 		name, verb, in string

@@ -17,10 +17,10 @@ import (
 	"slices"
 	"strings"
 
+	"docker-credential-ssm/registry"
+
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
-
-	"docker-credential-ssm/helper"
 )
 
 // Section is the section of plugins for all registries; with a slash and a
@@ -84,11 +84,11 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 	s.common = env.over(base)
 
 	for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
-		registry, ok := strings.CutPrefix(name, Section+"/")
+		serverURL, ok := strings.CutPrefix(name, Section+"/")
 		if !ok {
 			continue
 		}
-		key, err := helper.Key(registry)
+		key, err := registry.Key(serverURL)
 		if err != nil {
 			return nil, &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "names no registry: " + err.Error(), Known: Section + ", " + Section + "/docker.io and the like"}
 		}
@@ -102,8 +102,8 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 		}
 		s.registries[key] = options
 	}
-	for registry, name := range file.CredentialHelpers {
-		if key, err := helper.Key(registry); err == nil && name == HelperName {
+	for serverURL, name := range file.CredentialHelpers {
+		if key, err := registry.Key(serverURL); err == nil && name == HelperName {
 			s.mapped[key] = true
 		}
 	}

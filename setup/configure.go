@@ -1,3 +1,5 @@
+// Package setup is what people run to change something: configure, which lets
+// Docker use the helper. The protocol's verbs, which clients run, need none of it.
 package setup
 
 import (
@@ -14,25 +16,31 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/tailscale/hujson"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/dockerconfig"
+	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 )
 
-func configure() Command {
-	return Command{
+// Commands lists the commands of this package.
+func Commands() []cli.Command { return []cli.Command{configure()} }
+
+func configure() cli.Command {
+	return cli.Command{
 		Name:  "configure",
 		Short: "Let Docker and its relatives use the helper.",
 		Long: `It writes credHelpers into Docker's config.json, under every key that clients
 look for, and the options given into the registry's section of plugins. The
 rest of the file stays as it is, byte for byte. Without a REGISTRY it is
 Docker Hub's turn.`,
-		Examples: []Example{
-			{"docker-credential-ssm configure", "sign pulls from Docker Hub in"},
-			{"docker-credential-ssm configure --dry-run --region eu-central-1 ghcr.io", "show what would change for ghcr.io"},
-			{"docker-credential-ssm configure --migrate --writable", "move the credential of an old docker login into Parameter Store"},
-			{`docker-credential-ssm configure --file "$XDG_RUNTIME_DIR/containers/auth.json"`, "the same for podman's file"},
+		Examples: []cli.Example{
+			{Line: "docker-credential-ssm configure", What: "sign pulls from Docker Hub in"},
+			{Line: "docker-credential-ssm configure --dry-run --region eu-central-1 ghcr.io", What: "show what would change for ghcr.io"},
+			{Line: "docker-credential-ssm configure --migrate --writable", What: "move the credential of an old docker login into Parameter Store"},
+			{Line: `docker-credential-ssm configure --file "$XDG_RUNTIME_DIR/containers/auth.json"`, What: "the same for podman's file"},
 		},
-		flags: configureFlags,
+		Define: configureFlags,
 	}
 }
 
@@ -41,7 +49,7 @@ type configuration struct {
 	file                                  string
 	all, dryRun, remove, migrate, discard bool
 	options                               []given
-	program                               *Program
+	program                               *cli.Program
 	keys                                  []string
 	moved                                 []credential // what this run has put, or would put, into Parameter Store
 }
@@ -52,7 +60,7 @@ type given struct {
 	value string
 }
 
-func configureFlags(set *pflag.FlagSet) runner {
+func configureFlags(set *pflag.FlagSet) cli.Runner {
 	c := &configuration{}
 	set.StringVar(&c.file, "file", "", "change this `FILE`, such as podman's auth.json, instead of Docker's config.json")
 	set.BoolVar(&c.all, "all-registries", false, "write the options for all registries, not for these alone")
@@ -69,7 +77,7 @@ func configureFlags(set *pflag.FlagSet) runner {
 			set.String(flagName(o.Name), "", o.Help)
 		}
 	}
-	return func(ctx context.Context, p *Program, keys []string) (bool, error) {
+	return func(ctx context.Context, p *cli.Program, keys []string) (bool, error) {
 		c.program, c.keys = p, keys
 		for _, o := range settings.Known {
 			if o.Name != "" && set.Changed(flagName(o.Name)) {
@@ -77,7 +85,7 @@ func configureFlags(set *pflag.FlagSet) runner {
 			}
 		}
 		if err := c.check(); err != nil {
-			return false, misused("configure", err)
+			return false, cli.Misused("configure", err)
 		}
 		err := c.run(ctx)
 		return err == nil, err
@@ -116,25 +124,25 @@ func (c *configuration) check() error {
 
 func (c *configuration) run(ctx context.Context) error {
 	p := c.program
-	own, path := p.config(), c.file
+	own, path := p.Config(), c.file
 	if path == "" {
 		path = own
 	}
 	var before, after []byte
-	err := update(path, func(f *file) ([]byte, error) {
-		text, err := c.change(ctx, path, f.text)
-		before, after = f.text, text
+	err := dockerconfig.Update(path, func(f *dockerconfig.File) ([]byte, error) {
+		text, err := c.change(ctx, path, f.Text)
+		before, after = f.Text, text
 		if err == nil && c.dryRun {
-			return f.text, errDry
+			return f.Text, errDry
 		}
 		return text, err
 	})
 	if err != nil && !errors.Is(err, errDry) {
 		var system *fs.PathError
 		if errors.As(err, &system) {
-			err = helper.Advise(fmt.Errorf("%s cannot be changed: %w", path, system.Err), "Check who may write the file and its folder")
-		} else if errors.Is(err, errChanged) {
-			err = helper.Advise(fmt.Errorf("%s is written by somebody else all the time", path), "Run it again")
+			err = message.Advise(fmt.Errorf("%s cannot be changed: %w", path, system.Err), "Check who may write the file and its folder")
+		} else if errors.Is(err, dockerconfig.ErrChanged) {
+			err = message.Advise(fmt.Errorf("%s is written by somebody else all the time", path), "Run it again")
 		}
 		return err
 	}
@@ -142,7 +150,7 @@ func (c *configuration) run(ctx context.Context) error {
 	case string(before) == string(after):
 		fmt.Fprintf(p.Out, "%s: nothing to change\n", path)
 	case c.dryRun:
-		_, _ = p.Out.Write(diff.Diff(path, redact(before), path+" (new)", redact(after)))
+		_, _ = p.Out.Write(diff.Diff(path, dockerconfig.Redact(before), path+" (new)", dockerconfig.Redact(after)))
 	default:
 		fmt.Fprintf(p.Out, "%s: written\n", path)
 	}
@@ -164,21 +172,21 @@ func (c *configuration) change(ctx context.Context, path string, text []byte) ([
 	if errors.As(err, &file) {
 		return nil, err
 	}
-	d, err := parse(text)
+	d, err := dockerconfig.Parse(text)
 	if err != nil {
-		return nil, helper.Advise(fmt.Errorf("%s %w", path, err), "Mend the file; the Docker CLI cannot read it either")
+		return nil, message.Advise(fmt.Errorf("%s %w", path, err), "Mend the file; the Docker CLI cannot read it either")
 	}
 	if c.remove && text == nil {
 		return nil, nil // no file has to be made for that
 	}
 	if c.remove {
 		c.takeOut(d)
-		return d.text(), nil
+		return d.Text(), nil
 	}
 	if err := c.putIn(d); err != nil {
-		return nil, helper.Advise(fmt.Errorf("%s %w", path, err), "Mend the file")
+		return nil, message.Advise(fmt.Errorf("%s %w", path, err), "Mend the file")
 	}
-	s, err := c.inForce(path, d.text())
+	s, err := c.inForce(path, d.Text())
 	if err != nil {
 		return nil, err
 	}
@@ -199,31 +207,31 @@ func (c *configuration) change(ctx context.Context, path string, text []byte) ([
 		if err != nil {
 			return nil, err
 		}
-		forget(d, key)
+		dockerconfig.Forget(d, key)
 	}
-	return d.text(), nil
+	return d.Text(), nil
 }
 
 // inForce are the settings that the helper will have: it reads them from
 // Docker's config.json, also where another file is changed.
 func (c *configuration) inForce(path string, text []byte) (*settings.Settings, error) {
 	s, err := settings.Parse(c.program.Environ, path, text)
-	own := c.program.config()
+	own := c.program.Config()
 	if err != nil || path == own {
 		return s, err
 	}
-	f, err := readFile(own)
+	f, err := dockerconfig.ReadFile(own)
 	if err != nil {
 		return nil, err
 	}
-	d, err := parse(f.text)
+	d, err := dockerconfig.Parse(f.Text)
 	if err == nil {
 		err = c.putIn(d)
 	}
 	if err != nil {
-		return nil, helper.Advise(fmt.Errorf("%s %w", own, err), "Mend the file")
+		return nil, message.Advise(fmt.Errorf("%s %w", own, err), "Mend the file")
 	}
-	return settings.Parse(c.program.Environ, own, d.text())
+	return settings.Parse(c.program.Environ, own, d.Text())
 }
 
 func nonEmpty(text []byte) []byte {
@@ -234,20 +242,20 @@ func nonEmpty(text []byte) []byte {
 }
 
 // putIn adds the registries and the options.
-func (c *configuration) putIn(d *document) error {
-	helpers, err := d.make("credHelpers")
+func (c *configuration) putIn(d *dockerconfig.Document) error {
+	helpers, err := d.Make("credHelpers")
 	if err != nil {
 		return err
 	}
 	for _, key := range c.keys {
-		for _, url := range serverURLs(key) {
-			d.set(helpers, url, hujson.String(settings.HelperName), 2)
+		for _, url := range registry.Lookups(key) {
+			d.Set(helpers, url, hujson.String(settings.HelperName), 2)
 		}
 	}
 	if len(c.options) == 0 {
 		return nil
 	}
-	plugins, err := d.make("plugins")
+	plugins, err := d.Make("plugins")
 	if err != nil {
 		return err
 	}
@@ -261,7 +269,7 @@ func (c *configuration) putIn(d *document) error {
 	for _, name := range sections {
 		section := &hujson.Object{}
 		for _, m := range plugins.Members {
-			if nameOf(m) == name {
+			if dockerconfig.NameOf(m) == name {
 				var ok bool
 				if section, ok = m.Value.Value.(*hujson.Object); !ok {
 					return fmt.Errorf("has no object under %s", name)
@@ -269,9 +277,9 @@ func (c *configuration) putIn(d *document) error {
 			}
 		}
 		for _, o := range c.options {
-			d.set(section, o.Name, hujson.String(o.value), 3)
+			d.Set(section, o.Name, hujson.String(o.value), 3)
 		}
-		d.set(plugins, name, section, 2)
+		d.Set(plugins, name, section, 2)
 	}
 	return nil
 }
@@ -279,39 +287,34 @@ func (c *configuration) putIn(d *document) error {
 // sectionOf is the name of a registry's section, in the spelling that is there.
 func sectionOf(plugins *hujson.Object, key string) string {
 	for _, m := range plugins.Members {
-		if registry, ok := strings.CutPrefix(nameOf(m), settings.Section+"/"); ok && sameRegistry(registry, key) {
-			return nameOf(m)
+		if serverURL, ok := strings.CutPrefix(dockerconfig.NameOf(m), settings.Section+"/"); ok && registry.Same(serverURL, key) {
+			return dockerconfig.NameOf(m)
 		}
 	}
-	return settings.Section + "/" + shortName(key)
-}
-
-func sameRegistry(url, key string) bool {
-	k, err := helper.Key(url)
-	return err == nil && k == key
+	return settings.Section + "/" + registry.Name(key)
 }
 
 // takeOut removes the registries and their sections, and the common one with
 // --all-registries.
-func (c *configuration) takeOut(d *document) {
+func (c *configuration) takeOut(d *dockerconfig.Document) {
 	concerns := func(url string) bool {
 		for _, key := range c.keys {
-			if sameRegistry(url, key) {
+			if registry.Same(url, key) {
 				return true
 			}
 		}
 		return c.all
 	}
-	if helpers, ok := d.object("credHelpers"); ok && drop(helpers, func(name string, v hujson.Value) bool {
+	if helpers, ok := d.Object("credHelpers"); ok && dockerconfig.Drop(helpers, func(name string, v hujson.Value) bool {
 		l, ok := v.Value.(hujson.Literal)
 		return ok && l.Kind() == '"' && l.String() == settings.HelperName && concerns(name)
 	}) {
-		d.dropEmpty("credHelpers")
+		d.DropEmpty("credHelpers")
 	}
-	if plugins, ok := d.object("plugins"); ok && drop(plugins, func(name string, v hujson.Value) bool {
-		registry, ok := strings.CutPrefix(name, settings.Section+"/")
-		return ok && concerns(registry) || c.all && name == settings.Section
+	if plugins, ok := d.Object("plugins"); ok && dockerconfig.Drop(plugins, func(name string, v hujson.Value) bool {
+		serverURL, ok := strings.CutPrefix(name, settings.Section+"/")
+		return ok && concerns(serverURL) || c.all && name == settings.Section
 	}) {
-		d.dropEmpty("plugins")
+		d.DropEmpty("plugins")
 	}
 }

@@ -6,17 +6,20 @@ import (
 	"strings"
 	"testing"
 
+	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/dockerconfig"
+
 	"github.com/tailscale/hujson"
 )
 
 // edited adds the helper to a text, as configure does.
-func edited(t testing.TB, text string) (*document, bool) {
+func edited(t testing.TB, text string) (*dockerconfig.Document, bool) {
 	t.Helper()
-	d, err := parse([]byte(text))
+	d, err := dockerconfig.Parse([]byte(text))
 	if err != nil {
 		return nil, false
 	}
-	c := &configuration{keys: []string{"docker.io"}, program: &Program{}}
+	c := &configuration{keys: []string{"docker.io"}, program: &cli.Program{}}
 	return d, c.putIn(d) == nil
 }
 
@@ -36,7 +39,7 @@ func TestStyles(t *testing.T) {
 			t.Errorf("%s is refused", test.name)
 			continue
 		}
-		if got := string(d.text()); got != test.after {
+		if got := string(d.Text()); got != test.after {
 			t.Errorf("%s: %q, want %q", test.name, got, test.after)
 		}
 	}
@@ -65,15 +68,15 @@ func FuzzEdit(f *testing.F) {
 				t.Fatalf("%q is no JSON, and taken", text)
 			}
 		}
-		if err := json.Unmarshal(d.text(), &is); err != nil {
-			t.Fatalf("%q becomes %q: %v", text, d.text(), err)
+		if err := json.Unmarshal(d.Text(), &is); err != nil {
+			t.Fatalf("%q becomes %q: %v", text, d.Text(), err)
 		}
 		touched := false
 		for name, value := range was {
 			if strings.EqualFold(name, "credHelpers") {
 				touched = true
 			} else if !bytes.Equal(value, is[name]) {
-				t.Fatalf("%q becomes %q", text, d.text())
+				t.Fatalf("%q becomes %q", text, d.Text())
 			}
 		}
 		if touched || len(strings.TrimSpace(text)) == 0 {
@@ -81,7 +84,7 @@ func FuzzEdit(f *testing.F) {
 		}
 		c := &configuration{keys: []string{"docker.io"}}
 		c.takeOut(d)
-		want, got := text, string(d.text())
+		want, got := text, string(d.Text())
 		if len(was) == 0 { // blanks inside an empty object go
 			want, got = strings.Join(strings.Fields(want), ""), strings.Join(strings.Fields(got), "")
 		}
@@ -95,7 +98,7 @@ func FuzzEdit(f *testing.F) {
 func TestRedact(t *testing.T) {
 	text := `{"auths": {"a": {"auth": "QQ==", "Password": "p", "identitytoken": "i", "email": "e"}}, "b": [1,  2]}`
 	want := `{"auths": {"a": {"auth": "…", "Password": "…", "identitytoken": "…", "email": "e"}}, "b": [1,  2]}`
-	if got := string(redact([]byte(text))); got != want {
+	if got := string(dockerconfig.Redact([]byte(text))); got != want {
 		t.Errorf("%s", got)
 	}
 	if _, err := hujson.Parse([]byte(want)); err != nil {

@@ -6,16 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker-credential-helpers/credentials"
-	"github.com/tailscale/hujson"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/dockerconfig"
+	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
 )
@@ -28,54 +26,18 @@ type credential struct {
 	there             bool   // Parameter Store had it already
 }
 
-// plaintext is a registry's credential in the file's auths.
-func plaintext(file *configfile.ConfigFile, key string) (found *credential, err error) {
-	for url, auth := range file.AuthConfigs {
-		if !sameRegistry(url, key) {
-			continue
-		}
-		switch {
-		case auth.IdentityToken != "" || auth.RegistryToken != "":
-			return nil, helper.Advise(fmt.Errorf("the file has a token of a web login for %s, which no other machine can use", key), "Sign in with an access token: docker login --username NAME")
-		case auth.Username == "" && auth.Password == "":
-			continue // what docker login leaves for a helper's registry
-		case found != nil && (found.username != auth.Username || found.secret != auth.Password):
-			return nil, helper.Advise(fmt.Errorf("the file has two credentials for %s", key), "Remove the wrong one from auths")
-		}
-		found = &credential{key: key, username: auth.Username, secret: auth.Password}
-	}
-	return found, nil
-}
-
-// otherHelper is the helper that serves a registry instead of this one.
-func otherHelper(file *configfile.ConfigFile, key string) (name, serverURL string) {
-	for _, url := range serverURLs(key) {
-		if h := file.CredentialHelpers[url]; h != "" && h != settings.HelperName {
-			return h, url
-		}
-	}
-	for url, h := range file.CredentialHelpers {
-		if sameRegistry(url, key) {
-			if h == settings.HelperName {
-				return "", "" // this one serves it, whatever the credsStore is
-			}
-			return h, url
-		}
-	}
-	if file.CredentialsStore == settings.HelperName {
-		return "", ""
-	}
-	return file.CredentialsStore, serverURLs(key)[0]
-}
-
 // outside finds a registry's credential outside Parameter Store: in the helper
 // that Docker asks, or in the file.
 func outside(file *configfile.ConfigFile, key string) (*credential, error) {
-	found, err := plaintext(file, key)
+	plain, err := dockerconfig.Plaintext(file, key)
 	if err != nil {
 		return nil, err
 	}
-	name, serverURL := otherHelper(file, key)
+	var found *credential
+	if plain != nil {
+		found = &credential{key: key, username: plain.Username, secret: plain.Secret}
+	}
+	name, serverURL := dockerconfig.OtherHelper(file, key)
 	if name == "" {
 		return found, nil
 	}
@@ -84,11 +46,11 @@ func outside(file *configfile.ConfigFile, key string) (*credential, error) {
 	case credentials.IsErrCredentialsNotFound(err):
 		return found, nil
 	case err != nil:
-		return nil, helper.Advise(fmt.Errorf("docker-credential-%s does not give the credential of %s: %w", name, key, err), "Mend that helper, or run it without --migrate")
+		return nil, message.Advise(fmt.Errorf("docker-credential-%s does not give the credential of %s: %w", name, key, err), "Mend that helper, or run it without --migrate")
 	case held.Username == "<token>":
-		return nil, helper.Advise(fmt.Errorf("docker-credential-%s has a token of a web login for %s, which no other machine can use", name, key), "Sign in with an access token: docker login --username NAME")
+		return nil, message.Advise(fmt.Errorf("docker-credential-%s has a token of a web login for %s, which no other machine can use", name, key), "Sign in with an access token: docker login --username NAME")
 	case found != nil && (found.username != held.Username || found.secret != held.Secret):
-		return nil, helper.Advise(fmt.Errorf("the file and docker-credential-%s have two credentials for %s", name, key), "Remove the wrong one: Docker uses the helper's")
+		return nil, message.Advise(fmt.Errorf("the file and docker-credential-%s have two credentials for %s", name, key), "Remove the wrong one: Docker uses the helper's")
 	}
 	return &credential{key: key, username: held.Username, secret: held.Secret, helper: name, serverURL: serverURL}, nil
 }
@@ -111,13 +73,13 @@ func (c *configuration) move(ctx context.Context, s *settings.Settings, key stri
 }
 
 // keep stores a credential and compares what is then there with it.
-func keep(ctx context.Context, store helper.Store, c *credential) (there bool, err error) {
+func keep(ctx context.Context, store *ssm.Store, c *credential) (there bool, err error) {
 	username, secret, err := store.Get(ctx, c.key)
 	switch {
 	case err == nil && username == c.username && secret == c.secret:
 		return true, nil
 	case err == nil:
-		return false, helper.Advise(fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", c.key, username),
+		return false, message.Advise(fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", c.key, username),
 			"To go on with that one, run configure --discard; to replace it, run docker login with DOCKER_CREDENTIAL_SSM_WRITABLE=true")
 	case !errors.Is(err, ssm.ErrNotFound):
 		return false, err
@@ -125,7 +87,7 @@ func keep(ctx context.Context, store helper.Store, c *credential) (there bool, e
 	if err := store.Put(ctx, c.key, c.username, c.secret); err != nil {
 		var readOnly *ssm.ReadOnlyError
 		if errors.As(err, &readOnly) && readOnly.Reason == "" {
-			err = helper.Advise(err, "To allow it, set "+settings.EnvPrefix+"WRITABLE=true for this run, or give --writable, which stays in the file")
+			err = message.Advise(err, "To allow it, set "+settings.EnvPrefix+"WRITABLE=true for this run, or give --writable, which stays in the file")
 		}
 		return false, err
 	}
@@ -134,7 +96,7 @@ func keep(ctx context.Context, store helper.Store, c *credential) (there bool, e
 		return false, fmt.Errorf("reading back what was stored: %w", err)
 	}
 	if username != c.username || secret != c.secret {
-		return false, helper.Advise(errors.New("what Parameter Store gives back is not what was stored there"), "Run it again: somebody else may have stored theirs")
+		return false, message.Advise(errors.New("what Parameter Store gives back is not what was stored there"), "Run it again: somebody else may have stored theirs")
 	}
 	return false, nil
 }
@@ -147,27 +109,9 @@ func (c *configuration) hasAnother(ctx context.Context, s *settings.Settings, ke
 	}
 	_, _, err := ssm.New(s, c.program.Version, slog.New(slog.DiscardHandler)).Get(ctx, key)
 	if errors.Is(err, ssm.ErrNotFound) {
-		err = helper.Advise(fmt.Errorf("no credential to go on with for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there")
+		err = message.Advise(fmt.Errorf("no credential to go on with for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there")
 	}
 	return err
-}
-
-// forget drops a registry's secrets from auths. The empty entries that docker
-// login leaves for a helper's registry stay.
-func forget(d *document, key string) {
-	auths, ok := d.object("auths")
-	if !ok {
-		return
-	}
-	drop(auths, func(url string, entry hujson.Value) bool {
-		fields, ok := entry.Value.(*hujson.Object)
-		return ok && sameRegistry(url, key) && slices.ContainsFunc(fields.Members, isSecret)
-	})
-}
-
-// isSecret reports whether a field of an entry of auths has a secret in it.
-func isSecret(m hujson.ObjectMember) bool {
-	return slices.Contains([]string{"auth", "password", "identitytoken", "registrytoken"}, strings.ToLower(nameOf(m)))
 }
 
 // report says what became of a credential, and drops it where it was.
@@ -187,7 +131,7 @@ func (c *configuration) report(m credential) {
 	}
 	if m.helper != "" {
 		if err := client.Erase(client.NewShellProgramFunc("docker-credential-"+m.helper), m.serverURL); err != nil {
-			helper.Note(fmt.Sprintf("docker-credential-%s keeps its copy: %v", m.helper, err), c.program.Err)
+			message.Note(fmt.Sprintf("docker-credential-%s keeps its copy: %v", m.helper, err), c.program.Err)
 		}
 	}
 }
@@ -202,40 +146,16 @@ func (c *configuration) remarks(before, after []byte, elsewhere bool) {
 	if errWas != nil || errIs != nil {
 		return
 	}
-	note := func(format string, args ...any) { helper.Note(fmt.Sprintf(format, args...), c.program.Err) }
+	note := func(format string, args ...any) { message.Note(fmt.Sprintf(format, args...), c.program.Err) }
 	for _, key := range c.keys {
-		if found, err := plaintext(is, key); err != nil || found != nil {
+		if found, err := dockerconfig.Plaintext(is, key); err != nil || found != nil {
 			note("the file holds a credential for %s in plain text, from a docker login: configure --migrate moves it into Parameter Store, --discard drops it", key)
 		}
-		if name, _ := otherHelper(was, key); name != "" && !c.migrate {
+		if name, _ := dockerconfig.OtherHelper(was, key); name != "" && !c.migrate {
 			note("docker-credential-%s was asked for %s before; what it holds stays there, unless configure --migrate moves it", name, key)
 		}
 	}
 	if elsewhere && len(c.options) > 0 {
 		note("the helper reads its options from config.json in %s, and from no other file", c.program.Dir)
 	}
-}
-
-// redact hides what a config.json may hold in plain text, for a screen.
-func redact(text []byte) []byte {
-	d, err := parse(text)
-	if err != nil || text == nil {
-		return nil
-	}
-	auths, ok := d.object("auths")
-	if !ok {
-		return text
-	}
-	for _, entry := range auths.Members {
-		fields, ok := entry.Value.Value.(*hujson.Object)
-		if !ok {
-			continue
-		}
-		for i := range fields.Members {
-			if isSecret(fields.Members[i]) {
-				fields.Members[i].Value.Value = hujson.Literal(`"…"`)
-			}
-		}
-	}
-	return d.text()
 }

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"docker-credential-ssm/keyring"
+	"docker-credential-ssm/internal/keyring"
+	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
-	"docker-credential-ssm/transport"
 )
 
 // cachePrefix begins the names of the program's keys in the kernel's keyring.

@@ -18,8 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
-	"docker-credential-ssm/transport"
 )
 
 // sessionName is the program's name in CloudTrail: of an assumed role's session

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
-	"docker-credential-ssm/transport"
+	"docker-credential-ssm/internal/transport"
 )
 
 // Inspection goes the way of a get in single steps, for a person who wants to

@@ -17,8 +17,8 @@ import (
 	"log/slog"
 	"time"
 
+	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
-	"docker-credential-ssm/transport"
 )
 
 // Store keeps credentials in Parameter Store, each where the settings say.

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/ssm/ssmtest"
-	"docker-credential-ssm/transport"
 )
 
 // tlsStore is a Parameter Store with TLS and one credential.

@@ -1,4 +1,8 @@
-package helper
+// Package registry knows the names of registries: the key under which a server
+// URL's credential is kept, and back; every spelling of Docker Hub; and the server
+// URLs under which clients look for a registry in credHelpers. It knows neither
+// AWS nor Docker's protocol.
+package registry
 
 import (
 	"errors"
@@ -106,10 +110,10 @@ func split(serverURL string) (authority, path string, err error) {
 	return authority, path, nil
 }
 
-// ServerURL is the way back from a key, for `list`: Docker Hub as the Docker
-// CLI spells it, any other registry without a scheme. It reports false for a
-// name that is no registry's key, such as a parameter that happens to be below
-// the prefix: what it gives always has that key again.
+// ServerURL is the inverse of [Key], for `list`: Docker Hub as the Docker CLI
+// spells it, any other registry without a scheme. It reports false for a name
+// that Key cannot produce, such as that of a parameter that happens to be below
+// the prefix.
 func ServerURL(key string) (string, bool) {
 	if key == DockerHub {
 		return dockerHubURL, true
@@ -124,13 +128,33 @@ func ServerURL(key string) (string, bool) {
 	return serverURL, true
 }
 
-// called is what people call the registry of a key: its server URL, but docker.io
+// Name is what a person calls the registry of a key: its server URL, but docker.io
 // for Docker Hub.
-func called(key string) string {
+func Name(key string) string {
 	if serverURL, ok := unescape(key); ok {
 		return serverURL
 	}
 	return key
+}
+
+// Lookups are the server URLs under which clients look for the registry of a key
+// in credHelpers. The Docker CLI matches Docker Hub's letter by letter, and
+// podman's family looks for docker.io.
+func Lookups(key string) []string {
+	serverURL, ok := ServerURL(key)
+	switch {
+	case key == DockerHub:
+		return []string{serverURL, DockerHub}
+	case ok:
+		return []string{serverURL}
+	}
+	return []string{key}
+}
+
+// Same reports whether a server URL is of the registry with a key.
+func Same(serverURL, key string) bool {
+	k, err := Key(serverURL)
+	return err == nil && k == key
 }
 
 const upperHex = "0123456789ABCDEF"

@@ -1,4 +1,4 @@
-package setup
+package doctor
 
 import (
 	"encoding/json"
@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/registryclient"
 	"docker-credential-ssm/ssm"
 )
 
@@ -58,11 +59,11 @@ func (m millis) MarshalJSON() ([]byte, error) {
 
 // walk is the way for one registry, as far as it has been gone.
 type walk struct {
-	Registry string  `json:"registry"`
-	SignedIn bool    `json:"signedIn"`
-	Verdict  string  `json:"verdict"`
-	Steps    []step  `json:"steps"`
-	Quotas   []quota `json:"quotas,omitempty"`
+	Registry string                 `json:"registry"`
+	SignedIn bool                   `json:"signedIn"`
+	Verdict  string                 `json:"verdict"`
+	Steps    []step                 `json:"steps"`
+	Quotas   []registryclient.Quota `json:"quotas,omitempty"`
 
 	out   io.Writer // nil for none
 	color bool
@@ -86,7 +87,7 @@ func wrong(advice, format string, args ...any) result {
 
 // failure shows an error with its hint, unless that leads back here.
 func failure(err error) result {
-	return wrong(strings.TrimSuffix(helper.Hint(err), ssm.SeeDoctor), "%v", err)
+	return wrong(strings.TrimSuffix(message.Hint(err), ssm.SeeDoctor), "%v", err)
 }
 
 // do goes a step, unless one that it follows from has failed, and shows it. It
@@ -96,9 +97,9 @@ func (w *walk) do(name string, possible bool, why string, check func() result) b
 	if possible {
 		start := time.Now()
 		r := check()
-		s = step{Name: name, Outcome: r.outcome, Detail: helper.OneLine(r.detail), Hint: helper.OneLine(r.hint), Took: millis(time.Since(start))}
+		s = step{Name: name, Outcome: r.outcome, Detail: message.OneLine(r.detail), Hint: message.OneLine(r.hint), Took: millis(time.Since(start))}
 		for _, line := range r.more {
-			s.More = append(s.More, helper.OneLine(line))
+			s.More = append(s.More, message.OneLine(line))
 		}
 	}
 	w.Steps = append(w.Steps, s)

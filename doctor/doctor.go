@@ -1,4 +1,5 @@
-package setup
+// Package doctor is the command that says why a pull is not signed in.
+package doctor
 
 import (
 	"context"
@@ -10,35 +11,38 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/registryclient"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
 )
 
-func doctor() Command {
-	return Command{
+// Command is doctor.
+func Command() cli.Command {
+	return cli.Command{
 		Name:  "doctor",
 		Short: "Say whether pulls are signed in, and if not, what is wrong.",
 		Long: `It goes the way that a pull goes, step by step, and says at each one that fails
 what would help. Without a REGISTRY it is Docker Hub's turn. Nothing secret is
 shown: the whole of it is fit for a bug report. The exit status is 0 when a pull
 would be signed in, and 1 when not.`,
-		Examples: []Example{
-			{"docker-credential-ssm doctor", "look at Docker Hub's credential, and at the quota it buys"},
-			{"docker-credential-ssm doctor --offline ghcr.io", "stay away from the registry"},
+		Examples: []cli.Example{
+			{Line: "docker-credential-ssm doctor", What: "look at Docker Hub's credential, and at the quota it buys"},
+			{Line: "docker-credential-ssm doctor --offline ghcr.io", What: "stay away from the registry"},
 		},
-		flags: doctorFlags,
+		Define: doctorFlags,
 	}
 }
 
-func doctorFlags(set *pflag.FlagSet) runner {
+func doctorFlags(set *pflag.FlagSet) cli.Runner {
 	asJSON := set.Bool("json", false, "write the steps as JSON")
 	offline := set.Bool("offline", false, "stay away from the registry")
-	return func(ctx context.Context, p *Program, keys []string) (bool, error) {
+	return func(ctx context.Context, p *cli.Program, keys []string) (bool, error) {
 		all := true
 		var walks []*walk
 		for i, key := range keys {
-			w := &walk{Registry: serverURLs(key)[0], color: p.colors()}
+			w := &walk{Registry: registry.Lookups(key)[0], color: p.Colors()}
 			if !*asJSON {
 				w.out = p.Out
 				if i > 0 {
@@ -60,25 +64,10 @@ func doctorFlags(set *pflag.FlagSet) runner {
 	}
 }
 
-// colors reports whether the output takes them.
-// Source: https://no-color.org
-func (p *Program) colors() bool {
-	return p.Terminal && p.env("NO_COLOR") == "" && p.env("TERM") != "dumb"
-}
-
-func (p *Program) env(name string) string {
-	for _, entry := range p.Environ {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
-
 // examination is one registry's, with what the steps have found so far.
 type examination struct {
 	*walk
-	program *Program
+	program *cli.Program
 	key     string
 	offline bool
 
@@ -86,7 +75,7 @@ type examination struct {
 	inspection *ssm.Inspection
 	arn        string
 	found      *ssm.Found
-	registry   *registry
+	registry   *registryclient.Client
 }
 
 func (x *examination) run(ctx context.Context) {
@@ -99,7 +88,7 @@ func (x *examination) run(ctx context.Context) {
 	region := x.do("region", config, no, func() result { return x.checkRegion(ctx) })
 	signed := x.do("credentials", region, no, func() result { return x.checkCredentials(ctx) })
 	known := x.do("identity", signed, no, func() result { return x.checkIdentity(ctx) })
-	if x.program.env("CODEBUILD_BUILD_ID") != "" {
+	if x.program.Env("CODEBUILD_BUILD_ID") != "" {
 		x.do("CodeBuild", config, no, x.checkCodeBuild)
 	}
 	parameter := x.do("parameter", known, no, func() result { return x.checkParameter(ctx) })
@@ -108,7 +97,7 @@ func (x *examination) run(ctx context.Context) {
 		x.do("registry", false, "skipped, as --offline says", nil)
 	} else {
 		accepted = x.do("registry", parameter, no, func() result { return x.checkRegistry(ctx) })
-		if x.key == helper.DockerHub {
+		if x.key == registry.DockerHub {
 			x.do("quota", true, "", func() result { return x.checkQuota(ctx, accepted) })
 		}
 	}
@@ -157,7 +146,7 @@ func (x *examination) checkIdentity(ctx context.Context) result {
 
 // checkCodeBuild says what is particular in a build.
 func (x *examination) checkCodeBuild() result {
-	r := ok("build %s", x.program.env("CODEBUILD_BUILD_ID"))
+	r := ok("build %s", x.program.Env("CODEBUILD_BUILD_ID"))
 	// arn:aws:sts::111122223333:assumed-role/ROLE/SESSION
 	if _, rest, assumed := strings.Cut(x.arn, ":assumed-role/"); assumed {
 		role, _, _ := strings.Cut(rest, "/")
@@ -222,46 +211,46 @@ func (x *examination) checkParameter(ctx context.Context) result {
 
 // loginArgument is what docker login wants to hear after its name.
 func loginArgument(key string) string {
-	if key == helper.DockerHub {
+	if key == registry.DockerHub {
 		return ""
 	}
-	return " " + serverURLs(key)[0]
+	return " " + registry.Lookups(key)[0]
 }
 
 func (x *examination) checkRegistry(ctx context.Context) result {
-	x.registry = newRegistry(x.key)
-	err := x.registry.signIn(ctx, x.found.Username, x.found.Secret)
+	x.registry = registryclient.New(x.key)
+	err := x.registry.SignIn(ctx, x.found.Username, x.found.Secret)
 	switch {
-	case errors.Is(err, errRejected):
+	case errors.Is(err, registryclient.ErrRejected):
 		return wrong("Store the right password, or a new access token: "+settings.EnvPrefix+"WRITABLE=true docker login"+loginArgument(x.key),
-			"%s does not accept the password of %s", x.registry.base, x.found.Username)
-	case errors.Is(err, errOpen):
-		return result{outcome: warned, detail: x.registry.base + " asks nobody for a credential"}
+			"%s does not accept the password of %s", x.registry.Base, x.found.Username)
+	case errors.Is(err, registryclient.ErrOpen):
+		return result{outcome: warned, detail: x.registry.Base + " asks nobody for a credential"}
 	case err != nil:
 		return wrong("Check the network and HTTPS_PROXY, or run doctor --offline", "%v", err)
 	}
-	return ok("%s accepts the credential of %s", x.registry.base, x.found.Username)
+	return ok("%s accepts the credential of %s", x.registry.Base, x.found.Username)
 }
 
 // checkQuota compares what the user has with what an anonymous caller has from
 // this address, which in CodeBuild is shared with everybody else's builds.
 func (x *examination) checkQuota(ctx context.Context, accepted bool) result {
 	if x.registry == nil {
-		x.registry = newRegistry(x.key)
+		x.registry = registryclient.New(x.key)
 	}
 	r := ok("what signing in buys")
 	if accepted {
-		mine := x.registry.quota(ctx, x.found.Username, x.found.Secret)
+		mine := x.registry.Quota(ctx, x.found.Username, x.found.Secret)
 		x.Quotas = append(x.Quotas, mine)
 		switch {
 		case mine.Error != "":
 			r.outcome, r.detail = warned, "Docker Hub does not tell the quota"
-		case mine.usedUp():
+		case mine.UsedUp():
 			r.outcome, r.detail = warned, "the pulls of "+mine.As+" are used up"
 			r.hint = "Wait, pull less often, or give the account a paid plan"
 		}
 	}
-	anonymous := x.registry.quota(ctx, "", "")
+	anonymous := x.registry.Quota(ctx, "", "")
 	x.Quotas = append(x.Quotas, anonymous)
 	switch {
 	case r.outcome != passed:
@@ -270,7 +259,7 @@ func (x *examination) checkQuota(ctx context.Context, accepted bool) result {
 		if r.outcome = warned; anonymous.Error != "" {
 			r.detail = "Docker Hub does not tell the quota"
 		}
-	case anonymous.usedUp():
+	case anonymous.UsedUp():
 		r.detail = "this address has used up its anonymous pulls: only signed-in ones work"
 	}
 	r.more = table(x.Quotas)

@@ -1,4 +1,6 @@
-package setup
+// Package dockerconfig reads and changes Docker's config.json: its text in places,
+// so that the rest stays byte for byte, and the file in one step.
+package dockerconfig
 
 import (
 	"bytes"
@@ -9,17 +11,17 @@ import (
 	"github.com/tailscale/hujson"
 )
 
-// document is the text of a config.json that is changed in places: whatever is
+// Document is the text of a config.json that is changed in places: whatever is
 // not touched stays as it is, byte for byte.
-type document struct {
+type Document struct {
 	root    hujson.Value
 	newline string // how lines end and how deep they go in: "\n\t"
 	colon   hujson.Extra
 }
 
-// parse reads a text. Docker's parser is the measure: comments and trailing
+// Parse reads a text. Docker's parser is the measure: comments and trailing
 // commas, which hujson takes, are refused.
-func parse(text []byte) (*document, error) {
+func Parse(text []byte) (*Document, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		text = []byte("{}\n")
 	}
@@ -35,7 +37,7 @@ func parse(text []byte) (*document, error) {
 	if !ok {
 		return nil, errors.New("is no JSON object")
 	}
-	d := &document{root: root, newline: "\n\t", colon: hujson.Extra(" ")}
+	d := &Document{root: root, newline: "\n\t", colon: hujson.Extra(" ")}
 	if len(object.Members) > 0 {
 		first := object.Members[0]
 		d.newline = string(first.Name.BeforeExtra)
@@ -48,16 +50,16 @@ func parse(text []byte) (*document, error) {
 	return d, nil
 }
 
-// text is the document as it is now.
-func (d *document) text() []byte { return d.root.Pack() }
+// Text is the Document as it is now.
+func (d *Document) Text() []byte { return d.root.Pack() }
 
-// object returns the root's member with a name, if it is an object, and
+// Object returns the root's member with a name, if it is an object, and
 // whether there is one. As Docker's parser does, it takes the last of several,
 // and any letter case.
-func (d *document) object(name string) (*hujson.Object, bool) {
+func (d *Document) Object(name string) (*hujson.Object, bool) {
 	root := d.root.Value.(*hujson.Object)
 	for i := len(root.Members) - 1; i >= 0; i-- {
-		if strings.EqualFold(nameOf(root.Members[i]), name) {
+		if strings.EqualFold(NameOf(root.Members[i]), name) {
 			o, ok := root.Members[i].Value.Value.(*hujson.Object)
 			return o, ok
 		}
@@ -65,28 +67,28 @@ func (d *document) object(name string) (*hujson.Object, bool) {
 	return nil, false
 }
 
-// make returns the object, and adds it where there is none.
-func (d *document) make(name string) (*hujson.Object, error) {
-	if o, ok := d.object(name); ok {
+// Make returns the object, and adds it where there is none.
+func (d *Document) Make(name string) (*hujson.Object, error) {
+	if o, ok := d.Object(name); ok {
 		return o, nil
 	}
 	root := d.root.Value.(*hujson.Object)
 	for _, m := range root.Members {
-		if strings.EqualFold(nameOf(m), name) && m.Value.Value.Kind() != 'n' {
+		if strings.EqualFold(NameOf(m), name) && m.Value.Value.Kind() != 'n' {
 			return nil, errors.New("has something other than an object under " + name)
 		}
 	}
 	o := &hujson.Object{}
-	d.set(root, name, o, 1)
+	d.Set(root, name, o, 1)
 	return o, nil
 }
 
-// set gives an object's member a value, and adds it where there is none, in
+// Set gives an object's member a value, and adds it where there is none, in
 // the style of its neighbours. It reports whether that changes anything.
-func (d *document) set(o *hujson.Object, name string, value hujson.ValueTrimmed, depth int) bool {
+func (d *Document) Set(o *hujson.Object, name string, value hujson.ValueTrimmed, depth int) bool {
 	for i := len(o.Members) - 1; i >= 0; i-- {
 		m := &o.Members[i]
-		if nameOf(*m) != name {
+		if NameOf(*m) != name {
 			continue
 		}
 		before := bytes.TrimSpace(m.Value.Pack())
@@ -113,12 +115,12 @@ func (d *document) set(o *hujson.Object, name string, value hujson.ValueTrimmed,
 	return true
 }
 
-// drop removes the members whose names match, and reports whether there were
+// Drop removes the members whose names match, and reports whether there were
 // any.
-func drop(o *hujson.Object, match func(name string, value hujson.Value) bool) bool {
+func Drop(o *hujson.Object, match func(name string, value hujson.Value) bool) bool {
 	var kept []hujson.ObjectMember
 	for _, m := range o.Members {
-		if !match(nameOf(m), m.Value) {
+		if !match(NameOf(m), m.Value) {
 			kept = append(kept, m)
 		}
 	}
@@ -134,15 +136,15 @@ func drop(o *hujson.Object, match func(name string, value hujson.Value) bool) bo
 	return true
 }
 
-// dropEmpty removes the root's member with a name if nothing is in it.
-func (d *document) dropEmpty(name string) {
-	if o, ok := d.object(name); ok && len(o.Members) == 0 {
-		drop(d.root.Value.(*hujson.Object), func(n string, v hujson.Value) bool { return v.Value == hujson.ValueTrimmed(o) })
+// DropEmpty removes the root's member with a name if nothing is in it.
+func (d *Document) DropEmpty(name string) {
+	if o, ok := d.Object(name); ok && len(o.Members) == 0 {
+		Drop(d.root.Value.(*hujson.Object), func(n string, v hujson.Value) bool { return v.Value == hujson.ValueTrimmed(o) })
 	}
 }
 
 // indent begins a line, in the file's own way.
-func (d *document) indent(depth int) hujson.Extra {
+func (d *Document) indent(depth int) hujson.Extra {
 	i := strings.LastIndexByte(d.newline, '\n')
 	if i < 0 { // all of it is in one line
 		return nil
@@ -150,6 +152,7 @@ func (d *document) indent(depth int) hujson.Extra {
 	return hujson.Extra(d.newline[:i+1] + strings.Repeat(d.newline[i+1:], depth))
 }
 
-func nameOf(m hujson.ObjectMember) string {
+// NameOf is a member's name.
+func NameOf(m hujson.ObjectMember) string {
 	return m.Name.Value.(hujson.Literal).String()
 }

@@ -1,7 +1,7 @@
 // The command generate writes the man page and the shells' completion from the
 // definitions of the commands, the verbs and the options.
 //
-//	go run ./setup/generate
+//	go run ./internal/generate
 package main
 
 import (

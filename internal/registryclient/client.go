@@ -1,4 +1,6 @@
-package setup
+// Package registryclient asks a registry whether it takes a credential and, at
+// Docker Hub, how many pulls that credential is worth.
+package registryclient
 
 import (
 	"context"
@@ -13,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/registry"
 )
 
 // The handshake of a registry is done here, in the few lines that it takes:
@@ -21,33 +23,34 @@ import (
 // the tables of a package that it never uses.
 // Source: https://distribution.github.io/distribution/spec/auth/token/
 
-// registry is one that a person has an account with.
-type registry struct {
-	http *http.Client
-	base string // "https://registry-1.docker.io"
+// Client is one registry, as somebody with an account there sees it.
+type Client struct {
+	HTTP *http.Client
+	Base string // "https://registry-1.docker.io"
 	hub  bool
 }
 
-// errRejected says that a registry does not take a user name and a password.
-var errRejected = errors.New("the registry does not accept the user name and the password")
+// ErrRejected says that a registry does not take a user name and a password.
+var ErrRejected = errors.New("the registry does not accept the user name and the password")
 
-// errOpen says that a registry asks nobody who they are.
-var errOpen = errors.New("the registry asks for no credential")
+// ErrOpen says that a registry asks nobody who they are.
+var ErrOpen = errors.New("the registry asks for no credential")
 
-func newRegistry(key string) *registry {
-	r := &registry{http: &http.Client{Timeout: 20 * time.Second}, hub: key == helper.DockerHub}
+// New returns a client of the registry with a key.
+func New(key string) *Client {
+	r := &Client{HTTP: &http.Client{Timeout: 20 * time.Second}, hub: key == registry.DockerHub}
 	if r.hub {
-		r.base = "https://registry-1.docker.io"
+		r.Base = "https://registry-1.docker.io"
 		return r
 	}
-	host, _, _ := strings.Cut(serverURLs(key)[0], "/")
-	r.base = "https://" + host
+	host, _, _ := strings.Cut(registry.Lookups(key)[0], "/")
+	r.Base = "https://" + host
 	return r
 }
 
-// signIn does what a client does before it pulls. An error of [errRejected] is
-// the registry's answer, [errOpen] too; any other says that there was none.
-func (r *registry) signIn(ctx context.Context, username, secret string) error {
+// SignIn does what a client does before it pulls. An error of [ErrRejected] is
+// the registry's answer, [ErrOpen] too; any other says that there was none.
+func (r *Client) SignIn(ctx context.Context, username, secret string) error {
 	challenge, err := r.ping(ctx)
 	if err != nil {
 		return err
@@ -56,7 +59,7 @@ func (r *registry) signIn(ctx context.Context, username, secret string) error {
 	authorize := func(q *http.Request) { q.SetBasicAuth(username, secret) }
 	switch scheme {
 	case "":
-		return errOpen
+		return ErrOpen
 	case "bearer":
 		token, err := r.token(ctx, fields, username, secret)
 		if err != nil {
@@ -67,7 +70,7 @@ func (r *registry) signIn(ctx context.Context, username, secret string) error {
 	default:
 		return fmt.Errorf("the registry asks for %q, which is neither Basic nor Bearer", scheme)
 	}
-	resp, err := r.do(ctx, http.MethodGet, r.base+"/v2/", authorize)
+	resp, err := r.do(ctx, http.MethodGet, r.Base+"/v2/", authorize)
 	if err != nil {
 		return err
 	}
@@ -76,11 +79,11 @@ func (r *registry) signIn(ctx context.Context, username, secret string) error {
 
 // ping asks how to sign in. A registry on this machine may speak plain HTTP,
 // as for Docker.
-func (r *registry) ping(ctx context.Context) (challenge string, err error) {
-	resp, err := r.do(ctx, http.MethodGet, r.base+"/v2/", nil)
-	if err != nil && isLocal(r.base) {
-		r.base = "http://" + strings.TrimPrefix(r.base, "https://")
-		resp, err = r.do(ctx, http.MethodGet, r.base+"/v2/", nil)
+func (r *Client) ping(ctx context.Context) (challenge string, err error) {
+	resp, err := r.do(ctx, http.MethodGet, r.Base+"/v2/", nil)
+	if err != nil && isLocal(r.Base) {
+		r.Base = "http://" + strings.TrimPrefix(r.Base, "https://")
+		resp, err = r.do(ctx, http.MethodGet, r.Base+"/v2/", nil)
 	}
 	if err != nil {
 		return "", err
@@ -99,13 +102,13 @@ func (r *registry) ping(ctx context.Context) (challenge string, err error) {
 			return challenges[0], nil
 		}
 	}
-	return "", fmt.Errorf("%s/v2/ answers %s, as no registry does", r.base, resp.Status)
+	return "", fmt.Errorf("%s/v2/ answers %s, as no registry does", r.Base, resp.Status)
 }
 
 // token exchanges a user name and a password, or none, for a token.
-func (r *registry) token(ctx context.Context, fields map[string]string, username, secret string) (string, error) {
+func (r *Client) token(ctx context.Context, fields map[string]string, username, secret string) (string, error) {
 	realm, err := url.Parse(fields["realm"])
-	if err != nil || realm.Host == "" || realm.Scheme != "https" && !isLocal(r.base) {
+	if err != nil || realm.Host == "" || realm.Scheme != "https" && !isLocal(r.Base) {
 		return "", errors.New("the registry names no place to sign in at")
 	}
 	query := realm.Query()
@@ -145,7 +148,7 @@ func accepted(resp *response) error {
 	case http.StatusOK:
 		return nil
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return errRejected
+		return ErrRejected
 	}
 	return fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
 }
@@ -160,7 +163,7 @@ type response struct {
 	text []byte
 }
 
-func (r *registry) do(ctx context.Context, method, address string, authorize func(*http.Request)) (*response, error) {
+func (r *Client) do(ctx context.Context, method, address string, authorize func(*http.Request)) (*response, error) {
 	q, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err
@@ -169,7 +172,7 @@ func (r *registry) do(ctx context.Context, method, address string, authorize fun
 	if authorize != nil {
 		authorize(q)
 	}
-	resp, err := r.http.Do(q)
+	resp, err := r.HTTP.Do(q)
 	if err != nil {
 		var u *url.Error
 		if errors.As(err, &u) {

@@ -1,4 +1,4 @@
-package setup
+package dockerconfig
 
 import (
 	"bytes"
@@ -9,16 +9,17 @@ import (
 	"time"
 )
 
-// file is a config.json on the disk. Links are followed, so that they stay.
-type file struct {
+// File is a config.json on the disk. Links are followed, so that they stay.
+type File struct {
 	path string // as it was named
 	real string // where it is
-	text []byte // as it was read; nil where there is none yet
+	Text []byte // as it was read; nil where there is none yet
 	mode fs.FileMode
 }
 
-func readFile(path string) (*file, error) {
-	f := &file{path: path, real: path, mode: 0o600}
+// ReadFile reads one; a file that is not there has no text.
+func ReadFile(path string) (*File, error) {
+	f := &File{path: path, real: path, mode: 0o600}
 	for range 40 { // as many as the kernel follows
 		target, err := os.Readlink(f.real)
 		if err != nil {
@@ -40,17 +41,17 @@ func readFile(path string) (*file, error) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
 	}
 	f.mode = info.Mode().Perm()
-	f.text, err = os.ReadFile(f.real)
+	f.Text, err = os.ReadFile(f.real)
 	return f, err
 }
 
-// errChanged says that somebody else has written the file in between.
-var errChanged = errors.New("the file has changed in between")
+// ErrChanged says that somebody else has written the file in between.
+var ErrChanged = errors.New("the file has changed in between")
 
 // write replaces the file in one step: whoever reads it, and whatever ends
 // the program, finds the old text or the new one. If it is no longer what was
-// read, it is left alone and the error is errChanged.
-func (f *file) write(text []byte) error {
+// read, it is left alone and the error is ErrChanged.
+func (f *File) write(text []byte) error {
 	dir := filepath.Dir(f.real)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -70,30 +71,30 @@ func (f *file) write(text []byte) error {
 	if err != nil {
 		return err
 	}
-	now, err := readFile(f.path)
+	now, err := ReadFile(f.path)
 	if err != nil {
 		return err
 	}
-	if now.real != f.real || !bytes.Equal(now.text, f.text) || (now.text == nil) != (f.text == nil) {
-		return errChanged
+	if now.real != f.real || !bytes.Equal(now.Text, f.Text) || (now.Text == nil) != (f.Text == nil) {
+		return ErrChanged
 	}
 	return os.Rename(temporary.Name(), f.real)
 }
 
-// update reads a file, changes it, and writes it, again if somebody else was
+// Update reads a file, changes it, and writes it, again if somebody else was
 // faster: the Docker CLI, which knows no lock, among them. A change to the
 // same text writes nothing.
-func update(path string, change func(f *file) ([]byte, error)) error {
+func Update(path string, change func(f *File) ([]byte, error)) error {
 	for attempt := 1; ; attempt++ {
-		f, err := readFile(path)
+		f, err := ReadFile(path)
 		if err != nil {
 			return err
 		}
 		text, err := change(f)
-		if err != nil || bytes.Equal(text, f.text) && (text == nil) == (f.text == nil) {
+		if err != nil || bytes.Equal(text, f.Text) && (text == nil) == (f.Text == nil) {
 			return err
 		}
-		if err := f.write(text); !errors.Is(err, errChanged) || attempt == 100 {
+		if err := f.write(text); !errors.Is(err, ErrChanged) || attempt == 100 {
 			return err
 		}
 		time.Sleep(10 * time.Millisecond)

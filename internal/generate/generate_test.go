@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"docker-credential-ssm/setup"
+	"docker-credential-ssm/internal/commands"
 )
 
 // TestInStep: the files of the repository are what the definitions say.
@@ -15,9 +15,9 @@ func TestInStep(t *testing.T) {
 	for name, want := range files() {
 		got, err := os.ReadFile(filepath.Join("../..", name))
 		if err != nil || strings.ReplaceAll(string(got), "\r\n", "\n") != want {
-			t.Errorf("%s is out of step: run go run ./setup/generate (%v)", name, err)
+			t.Errorf("%s is out of step: run go run ./internal/generate (%v)", name, err)
 		}
-		for _, c := range setup.Commands() {
+		for _, c := range commands.All() {
 			if !strings.Contains(want, c.Name) {
 				t.Errorf("%s lacks %s", name, c.Name)
 			}

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/commands"
 	"docker-credential-ssm/settings"
-	"docker-credential-ssm/setup"
 )
 
 // manual is the page for man(1), in the macros of man(7).
@@ -19,14 +19,14 @@ func manual() string {
 	line(".SH NAME")
 	line(`docker\-credential\-ssm \- registries' credentials from AWS Systems Manager Parameter Store`)
 	line(".SH SYNOPSIS")
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		line(".B docker\\-credential\\-ssm %s\n[\\fIOPTION\\fR...] [\\fIREGISTRY\\fR...]\n.br", roff(c.Name))
 	}
 	line(".B docker\\-credential\\-ssm\n\\fBget\\fR|\\fBstore\\fR|\\fBerase\\fR|\\fBlist\\fR|\\fBversion\\fR")
 	line(".SH DESCRIPTION")
 	line("%s", roff(`A Docker credential helper. Docker, and every client that reads its config.json, runs it with a verb where credHelpers says "ssm". People run its commands.`))
 	line(".SH COMMANDS")
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		line(".SS %s", roff(c.Name))
 		line("%s\n%s", roff(c.Short), roff(c.Long))
 		c.Flags().VisitAll(func(f *pflag.Flag) {

@@ -1,4 +1,4 @@
-package setup
+package doctor
 
 import (
 	"bytes"
@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/dockerconfig"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 )
 
@@ -72,7 +73,7 @@ func (x *examination) checkConfig() result {
 		return failure(err)
 	}
 	x.settings = s
-	path := x.program.config()
+	path := x.program.Config()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return ok("%s, which is not there yet", path)
 	}
@@ -82,9 +83,9 @@ func (x *examination) checkConfig() result {
 // checkMapping looks for the keys as clients do, which is letter by letter.
 func (x *examination) checkMapping() result {
 	file := x.settings.File()
-	advice := "Run docker-credential-ssm configure " + shortName(x.key)
+	advice := "Run docker-credential-ssm configure " + registry.Name(x.key)
 	var have, lack []string
-	for _, url := range serverURLs(x.key) {
+	for _, url := range registry.Lookups(x.key) {
 		switch h := file.CredentialHelpers[url]; {
 		case h == settings.HelperName, h == "" && file.CredentialsStore == settings.HelperName:
 			have = append(have, url)
@@ -96,8 +97,8 @@ func (x *examination) checkMapping() result {
 	}
 	if len(lack) > 0 {
 		r := wrong(advice, "no credHelpers entry gives %s to %s", strings.Join(lack, " or "), settings.HelperName)
-		if x.key == helper.DockerHub {
-			r.more = []string{"the Docker CLI looks for " + serverURLs(x.key)[0] + ", podman for docker.io"}
+		if x.key == registry.DockerHub {
+			r.more = []string{"the Docker CLI looks for " + registry.Lookups(x.key)[0] + ", podman for docker.io"}
 		}
 		return r
 	}
@@ -105,9 +106,9 @@ func (x *examination) checkMapping() result {
 }
 
 func (x *examination) checkPlaintext() result {
-	if found, err := plaintext(x.settings.File(), x.key); err != nil || found != nil {
-		return wrong("Run docker-credential-ssm configure --discard "+shortName(x.key)+", or with --migrate where Parameter Store has none yet",
-			"config.json holds a credential of %s in plain text, from a docker login", shortName(x.key))
+	if found, err := dockerconfig.Plaintext(x.settings.File(), x.key); err != nil || found != nil {
+		return wrong("Run docker-credential-ssm configure --discard "+registry.Name(x.key)+", or with --migrate where Parameter Store has none yet",
+			"config.json holds a credential of %s in plain text, from a docker login", registry.Name(x.key))
 	}
 	return ok("none in config.json")
 }

@@ -1,7 +1,6 @@
-// Package setup is what people run: configure, which lets Docker use the
-// helper, and doctor, which says why a pull is not signed in. The protocol's
-// verbs, which clients run, need none of it.
-package setup
+// Package cli is what the commands for people have in common: flags, help, and the
+// registries named on the command line. The protocol's verbs need none of it.
+package cli
 
 import (
 	"context"
@@ -13,7 +12,8 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/spf13/pflag"
 
-	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/registry"
 )
 
 // Program is what a command runs in.
@@ -25,8 +25,8 @@ type Program struct {
 	Terminal bool // whether Out is one
 }
 
-// config is the path of Docker's config.json.
-func (p *Program) config() string { return filepath.Join(p.Dir, config.ConfigFileName) }
+// Config is the path of Docker's config.json.
+func (p *Program) Config() string { return filepath.Join(p.Dir, config.ConfigFileName) }
 
 // Command is one of the commands for people. Its flags, the man page and the
 // shells' completion all come from here.
@@ -34,29 +34,15 @@ type Command struct {
 	Name, Short, Long string
 	Examples          []Example
 
-	flags func(*pflag.FlagSet) runner
+	Define func(*pflag.FlagSet) Runner // adds the command's flags
 }
 
 // Example is a command line, and what it is for.
 type Example struct{ Line, What string }
 
-// runner carries a command out for the registries' keys. It reports whether
+// Runner carries a command out for the registries' keys. It reports whether
 // all is well.
-type runner func(ctx context.Context, p *Program, keys []string) (bool, error)
-
-// Commands lists them. It is a function, so that nothing of it is made when a
-// client runs one of the protocol's verbs.
-func Commands() []Command { return []Command{configure(), doctor()} }
-
-// Find returns the command with a name.
-func Find(name string) (*Command, bool) {
-	for _, c := range Commands() {
-		if c.Name == name {
-			return &c, true
-		}
-	}
-	return nil, false
-}
+type Runner func(ctx context.Context, p *Program, keys []string) (bool, error)
 
 // Flags are the command's.
 func (c *Command) Flags() *pflag.FlagSet {
@@ -64,11 +50,11 @@ func (c *Command) Flags() *pflag.FlagSet {
 	return set
 }
 
-func (c *Command) set() (*pflag.FlagSet, runner) {
+func (c *Command) set() (*pflag.FlagSet, Runner) {
 	set := pflag.NewFlagSet(c.Name, pflag.ContinueOnError)
 	set.SortFlags = false
 	set.Usage = func() {}
-	run := c.flags(set)
+	run := c.Define(set)
 	set.BoolP("help", "h", false, "show this text")
 	return set, run
 }
@@ -98,12 +84,12 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 	ok := false
 	var keys []string
 	if err != nil {
-		err = misused(c.Name, err)
+		err = Misused(c.Name, err)
 	} else if keys, err = registries(set.Args()); err == nil {
 		ok, err = run(ctx, p, keys)
 	}
 	if err != nil {
-		helper.Report(&helper.Error{What: c.Name, Err: err}, p.Err)
+		message.Report(&message.Error{What: c.Name, Err: err}, p.Err)
 		return false
 	}
 	return ok
@@ -112,14 +98,14 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 // registries turns arguments into keys; none are Docker Hub.
 func registries(args []string) ([]string, error) {
 	if len(args) == 0 {
-		args = []string{helper.DockerHub}
+		args = []string{registry.DockerHub}
 	}
 	var keys []string
 	seen := map[string]bool{}
 	for _, arg := range args {
-		key, err := helper.Key(arg)
+		key, err := registry.Key(arg)
 		if err != nil {
-			return nil, helper.Advise(err, "Name a registry as clients do, such as docker.io or ghcr.io")
+			return nil, message.Advise(err, "Name a registry as clients do, such as docker.io or ghcr.io")
 		}
 		if !seen[key] {
 			keys = append(keys, key)
@@ -129,25 +115,23 @@ func registries(args []string) ([]string, error) {
 	return keys, nil
 }
 
-// serverURLs are the names under which clients look for a key in credHelpers.
-func serverURLs(key string) []string {
-	url, ok := helper.ServerURL(key)
-	switch {
-	case key == helper.DockerHub:
-		return []string{url, helper.DockerHub} // the Docker CLI's, and podman's
-	case ok:
-		return []string{url}
+// Misused is the error of a command line that makes no sense.
+func Misused(command string, err error) error {
+	return message.Advise(err, "Run docker-credential-ssm "+command+" --help")
+}
+
+// Env is a variable's value; "" where it is not set.
+func (p *Program) Env(name string) string {
+	for _, entry := range p.Environ {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
 	}
-	return []string{key}
+	return ""
 }
 
-// shortName is a registry as a person types it.
-func shortName(key string) string {
-	urls := serverURLs(key)
-	return urls[len(urls)-1]
-}
-
-// misused is the error of a command line that makes no sense.
-func misused(command string, err error) error {
-	return helper.Advise(err, "Run docker-credential-ssm "+command+" --help")
+// Colors reports whether the output takes them.
+// Source: https://no-color.org
+func (p *Program) Colors() bool {
+	return p.Terminal && p.Env("NO_COLOR") == "" && p.Env("TERM") != "dumb"
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"docker-credential-ssm/helper"
-	"docker-credential-ssm/setup"
+	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/commands"
 )
 
 // flag is one of a command's, as a shell wants to know it.
@@ -17,7 +18,7 @@ type flag struct {
 	file       bool // whether that is a path
 }
 
-func flagsOf(c setup.Command) (all []flag) {
+func flagsOf(c cli.Command) (all []flag) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		kind, help := pflag.UnquoteUsage(f)
 		all = append(all, flag{f.Name, help, kind != "" && f.NoOptDefVal == "", kind == "FILE"})
@@ -25,12 +26,12 @@ func flagsOf(c setup.Command) (all []flag) {
 	return all
 }
 
-const header = "# Completion of docker-credential-ssm for %s; made by go run ./setup/generate.\n"
+const header = "# Completion of docker-credential-ssm for %s; made by go run ./internal/generate.\n"
 
 func bash() string {
 	var b strings.Builder
 	var words []string
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		words = append(words, c.Name)
 	}
 	for _, v := range helper.Verbs {
@@ -45,7 +46,7 @@ func bash() string {
 	else
 		case ${COMP_WORDS[1]} in
 `, strings.Join(append(words, "--help", "--version"), " "))
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		var names, values, files []string
 		for _, f := range flagsOf(c) {
 			names = append(names, "--"+f.name)
@@ -79,14 +80,14 @@ func zsh() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#compdef docker-credential-ssm\n"+header, "zsh")
 	b.WriteString("if (( CURRENT == 2 )); then\n\tlocal -a words=(\n")
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		fmt.Fprintf(&b, "\t\t%s\n", single(c.Name+":"+c.Short))
 	}
 	for _, v := range helper.Verbs {
 		fmt.Fprintf(&b, "\t\t%s\n", single(v.Name+":"+v.Help))
 	}
 	b.WriteString("\t)\n\t_describe command words\n\treturn\nfi\ncase $words[2] in\n")
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		fmt.Fprintf(&b, "%s)\n\tshift words\n\t(( CURRENT-- ))\n\t_arguments \\\n", c.Name)
 		for _, f := range flagsOf(c) {
 			help := strings.NewReplacer("[", `\[`, "]", `\]`, ":", `\:`).Replace(f.help)
@@ -112,13 +113,13 @@ func fish() string {
 	word := func(name, help string) {
 		fmt.Fprintf(&b, "complete -c docker-credential-ssm -n __fish_use_subcommand -a %s -d %s\n", name, single(help))
 	}
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		word(c.Name, c.Short)
 	}
 	for _, v := range helper.Verbs {
 		word(v.Name, v.Help)
 	}
-	for _, c := range setup.Commands() {
+	for _, c := range commands.All() {
 		for _, f := range flagsOf(c) {
 			value := ""
 			switch {

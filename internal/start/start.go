@@ -1,4 +1,4 @@
-// Package early begins a get before the program has started. Go initialises
+// Package start begins a get before the program has started. Go initialises
 // packages by their imports, and among those that are ready in the order of their
 // paths: this one, which knows nothing of the AWS SDK, comes before the SDK's, whose
 // tables of endpoints take a tenth of a whole get. While they are made, another
@@ -6,7 +6,7 @@
 //
 // It does so for a get alone, and only where the environment and config.json
 // leave no doubt about the endpoint; without a cache, which may know the answer.
-package early
+package start
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
-	_ "docker-credential-ssm/internal/prefault"
+	_ "docker-credential-ssm/internal/start/prefault"
+	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
-	"docker-credential-ssm/transport"
 )
 
 // begun is closed when what follows it is there; nil where nothing was begun.

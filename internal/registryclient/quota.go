@@ -1,4 +1,4 @@
-package setup
+package registryclient
 
 import (
 	"context"
@@ -7,12 +7,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// quota is how many pulls Docker Hub grants somebody, and how many are left.
+// Quota is how many pulls Docker Hub grants somebody, and how many are left.
 // Source: https://docs.docker.com/docker-hub/usage/pulls/
-type quota struct {
+type Quota struct {
 	As        string `json:"as"` // the user; "" for an anonymous caller from this address
 	Unlimited bool   `json:"unlimited"`
 	Limit     int    `json:"limit"`
@@ -22,13 +21,14 @@ type quota struct {
 	Error     string `json:"error,omitempty"`
 }
 
-func (q quota) usedUp() bool { return q.Error == "" && !q.Unlimited && q.Remaining <= 0 }
+// UsedUp reports whether no pull is left.
+func (q Quota) UsedUp() bool { return q.Error == "" && !q.Unlimited && q.Remaining <= 0 }
 
 // preview is the repository to ask about: a HEAD of its manifest is no pull.
 const preview = "ratelimitpreview/test"
 
-// quota asks for somebody's quota; "" for an anonymous caller's.
-func (r *registry) quota(ctx context.Context, username, secret string) quota {
+// Quota asks for somebody's quota; "" for an anonymous caller's.
+func (r *Client) Quota(ctx context.Context, username, secret string) Quota {
 	q, err := r.askQuota(ctx, username, secret)
 	q.As = username
 	if err != nil {
@@ -37,22 +37,22 @@ func (r *registry) quota(ctx context.Context, username, secret string) quota {
 	return q
 }
 
-func (r *registry) askQuota(ctx context.Context, username, secret string) (quota, error) {
+func (r *Client) askQuota(ctx context.Context, username, secret string) (Quota, error) {
 	token, err := r.token(ctx, map[string]string{
 		"realm": "https://auth.docker.io/token", "service": "registry.docker.io", "scope": "repository:" + preview + ":pull",
 	}, username, secret)
 	if err != nil {
-		return quota{}, err
+		return Quota{}, err
 	}
-	resp, err := r.do(ctx, http.MethodHead, r.base+"/v2/"+preview+"/manifests/latest", bearer(token))
+	resp, err := r.do(ctx, http.MethodHead, r.Base+"/v2/"+preview+"/manifests/latest", bearer(token))
 	if err != nil {
-		return quota{}, err
+		return Quota{}, err
 	}
 	over := resp.StatusCode == http.StatusTooManyRequests
 	if resp.StatusCode != http.StatusOK && !over {
-		return quota{}, fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
+		return Quota{}, fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
 	}
-	q := quota{Source: resp.Header.Get("Docker-Ratelimit-Source")}
+	q := Quota{Source: resp.Header.Get("Docker-Ratelimit-Source")}
 	limit := resp.Header.Get("Ratelimit-Limit")
 	if limit == "" && !over {
 		q.Unlimited = true // a paid account has no such headers
@@ -62,7 +62,7 @@ func (r *registry) askQuota(ctx context.Context, username, secret string) (quota
 		return q, nil // used up, and nothing known of how much it was
 	}
 	if q.Limit, q.Window, err = amount(limit); err != nil {
-		return quota{}, err
+		return Quota{}, err
 	}
 	if !over {
 		q.Remaining, _, err = amount(resp.Header.Get("Ratelimit-Remaining"))
@@ -82,38 +82,4 @@ func amount(header string) (n, window int, err error) {
 		err = errors.New("the headers about the quota cannot be read")
 	}
 	return n, window, err
-}
-
-// table lays quotas out side by side.
-func table(quotas []quota) []string {
-	lines := []string{fmt.Sprintf("%-28s %9s %9s  %-6s  %s", "", "limit", "remaining", "window", "counted for")}
-	for _, q := range quotas {
-		who := "as " + q.As
-		if q.As == "" {
-			who = "anonymous, from here"
-		}
-		limit, remaining, window, source := strconv.Itoa(q.Limit), strconv.Itoa(q.Remaining), span(q.Window), q.Source
-		switch {
-		case q.Error != "":
-			lines = append(lines, fmt.Sprintf("%-28s %s", who, q.Error))
-			continue
-		case q.Unlimited:
-			limit, remaining, window = "unlimited", "unlimited", "-"
-		case q.Limit == 0:
-			limit = "?"
-		}
-		if q.usedUp() {
-			source += "  used up"
-		}
-		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-28s %9s %9s  %-6s  %s", who, limit, remaining, window, source), " "))
-	}
-	return lines
-}
-
-// span is a window as people say it.
-func span(seconds int) string {
-	if seconds%3600 == 0 && seconds > 0 {
-		return fmt.Sprintf("%d h", seconds/3600)
-	}
-	return (time.Duration(seconds) * time.Second).String()
 }

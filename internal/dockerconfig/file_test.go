@@ -1,6 +1,7 @@
-package setup
+package dockerconfig
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,13 +18,13 @@ func TestUpdateMeetsAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	rounds := 0
-	err := update(path, func(f *file) ([]byte, error) {
+	err := Update(path, func(f *File) ([]byte, error) {
 		if rounds++; rounds == 1 {
 			if err := os.WriteFile(path, []byte("second"), 0o640); err != nil {
 				t.Fatal(err)
 			}
 		}
-		return append(f.text, " and ours"...), nil
+		return append(f.Text, " and ours"...), nil
 	})
 	if got, _ := os.ReadFile(path); err != nil || string(got) != "second and ours" || rounds != 2 {
 		t.Errorf("%q after %d rounds, %v", got, rounds, err)
@@ -39,8 +40,8 @@ func TestUpdatesAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 10 {
 		wg.Go(func() {
-			if err := update(path, func(f *file) ([]byte, error) {
-				return fmt.Appendf(f.text, "<%d>", i), nil
+			if err := Update(path, func(f *File) ([]byte, error) {
+				return fmt.Appendf(f.Text, "<%d>", i), nil
 			}); err != nil {
 				t.Error(err)
 			}
@@ -62,17 +63,17 @@ func TestUpdateFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, _ := os.Stat(path)
-	for _, change := range []func(f *file) ([]byte, error){
-		func(f *file) ([]byte, error) { return nil, errDry },
-		func(f *file) ([]byte, error) { return f.text, nil },
+	for _, change := range []func(f *File) ([]byte, error){
+		func(f *File) ([]byte, error) { return nil, errors.New("refused") },
+		func(f *File) ([]byte, error) { return f.Text, nil },
 	} {
-		_ = update(path, change)
+		_ = Update(path, change)
 	}
 	after, _ := os.Stat(path)
 	if !after.ModTime().Equal(before.ModTime()) || !os.SameFile(before, after) {
 		t.Error("the file was written")
 	}
-	if err := update(filepath.Dir(path), func(f *file) ([]byte, error) { return nil, nil }); err == nil {
+	if err := Update(filepath.Dir(path), func(f *File) ([]byte, error) { return nil, nil }); err == nil {
 		t.Error("a folder is taken for a file")
 	}
 }
