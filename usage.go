@@ -43,7 +43,7 @@ Options, from the environment, or by their other name from the section
 the section "docker-credential-ssm/REGISTRY":
 
 `)
-	for _, o := range settings.Known {
+	for _, o := range settings.Known() {
 		env := ""
 		if o.Env != "" {
 			env = settings.EnvPrefix + o.Env

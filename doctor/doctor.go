@@ -152,9 +152,9 @@ func (x *examination) checkCodeBuild() result {
 		role, _, _ := strings.Cut(rest, "/")
 		r.more = append(r.more, "the service role is "+role)
 	}
-	o := x.settings.For(x.key)
+	o, _ := x.settings.For(x.key)
 	switch prefix := o.Prefix + "/"; {
-	case o.Parameter.Text != "" || o.UsernameParameter.Text != "":
+	case o.Location.Kind != settings.BelowPrefix:
 	case strings.HasPrefix(prefix, "/CodeBuild/"):
 		r.more = append(r.more, "a role that CodeBuild made may read below /CodeBuild/, where the prefix "+o.Prefix+" is")
 	default:

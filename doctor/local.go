@@ -116,7 +116,8 @@ func (x *examination) checkPlaintext() result {
 func (x *examination) checkOptions() result {
 	origins := x.settings.Origins(x.key)
 	if len(origins) == 0 {
-		return ok("all of them at their defaults; the prefix is %s", x.settings.For(x.key).Prefix)
+		o, _ := x.settings.For(x.key)
+		return ok("all of them at their defaults; the prefix is %s", o.Prefix)
 	}
 	r := ok("%d set", len(origins))
 	for _, o := range origins {

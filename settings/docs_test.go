@@ -27,7 +27,7 @@ func TestDocs(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| option | environment variable | default | example | what it is for |\n|---|---|---|---|---|\n")
 	names, variables := map[string]bool{}, map[string]bool{}
-	for _, o := range Known {
+	for _, o := range Known() {
 		env := o.Env
 		if env != "" {
 			env = EnvPrefix + env
@@ -71,10 +71,10 @@ func read(t *testing.T, path string) string {
 
 // TestExamples: the example of each option is a value that it takes.
 func TestExamples(t *testing.T) {
-	for _, o := range Known {
+	for _, o := range Known() {
 		for _, value := range []string{o.Default, o.Example} {
 			if value != "" {
-				if err := o.set(new(Options), value); err != nil {
+				if err := o.set(new(draft), value); err != nil {
 					t.Errorf("%s %s: %v", cmp.Or(o.Name, o.Env), value, err)
 				}
 			}
@@ -96,7 +96,8 @@ func TestPrecedence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.For("docker.io")
+		o, _ := s.For("docker.io")
+		return o
 	}
 	check := func(o Options, region string, timeout time.Duration, writable bool) {
 		t.Helper()
@@ -105,7 +106,7 @@ func TestPrecedence(t *testing.T) {
 		}
 	}
 	env := []string{EnvPrefix + "REGION=eu-west-2", EnvPrefix + "TIMEOUT=2s", EnvPrefix + "WRITABLE=TRUE", EnvPrefix + "PROFILE="}
-	check(at(), "", 30*time.Second, false)
+	check(at(), "", 20*time.Second, false)
 	write(`{"plugins":{"docker-credential-ssm":{"region":"eu-west-1","timeout":"1s"}}}`)
 	check(at(), "eu-west-1", time.Second, false)
 	check(at(env...), "eu-west-2", 2*time.Second, true)

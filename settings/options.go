@@ -2,10 +2,11 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"docker-credential-ssm/ssm/resource"
 )
 
 // EnvPrefix begins the name of every environment variable of the program.
@@ -19,108 +20,118 @@ type Options struct {
 	RoleARN  string        // the role to assume from there; "" for none
 	KMSKeyID string        // what new values are encrypted with; "" for the account's aws/ssm
 	Writable bool          // whether store and erase may change anything
+	Required bool          // whether a mapped registry without a credential is an error
 	CacheTTL time.Duration // how long the kernel's keyring keeps an answer; 0 for not at all
 	Timeout  time.Duration // for the whole run
 	Debug    bool          // whether to log on standard error
 
-	// Where this registry's credential is, if not under the prefix: one
-	// parameter, or one for the user name and one for the password.
-	Parameter, UsernameParameter, PasswordParameter Name
+	Location Location // where the credential is
+}
+
+// draft is Options while they are being read.
+type draft struct {
+	Options
+	named named
 }
 
 // Option is one of the settings: its names, and what it is for.
 type Option struct {
 	Name    string // in config.json; "" where it is an environment variable only
-	Env     string // the environment variable without [EnvPrefix]; "" where it is in a registry's section only
+	Env     string // the environment variable without [EnvPrefix]; "" where it is in a section only
 	Default string // "" for none
 	Example string
 	Help    string // a few words, for --help
+	Places  Places
 
-	set func(*Options, string) error
+	set func(*draft, string) error
 }
 
-// Known lists all options, in the order in which they are shown.
-var Known = []Option{
-	{"prefix", "PREFIX", "/CodeBuild/docker-credentials", "/team/docker", "what the parameters' names begin with", func(o *Options, v string) (err error) {
-		o.Prefix, err = parsePrefix(v)
-		return err
-	}},
-	{"region", "REGION", "", "eu-central-1", "the Region to ask, before AWS_REGION", func(o *Options, v string) error {
-		o.Region = v
-		return onlyOf(v, "abcdefghijklmnopqrstuvwxyz0123456789-", "is no Region")
-	}},
-	{"profile", "PROFILE", "", "build", "the AWS profile to use, before AWS_PROFILE and keys in the environment", func(o *Options, v string) error {
-		o.Profile = v
-		return nil
-	}},
-	{"roleArn", "ROLE_ARN", "", "arn:aws:iam::111122223333:role/pull", "the role to assume with the credentials found", func(o *Options, v string) error {
-		o.RoleARN = v
-		if !strings.HasPrefix(v, "arn:") || !strings.Contains(v, ":role/") {
-			return errors.New("is no role's ARN, such as arn:aws:iam::111122223333:role/pull")
-		}
-		return nil
-	}},
-	{"kmsKeyId", "KMS_KEY_ID", "", "alias/docker", "the KMS key that store encrypts with", func(o *Options, v string) error {
-		o.KMSKeyID = v
-		return nil
-	}},
-	{"writable", "WRITABLE", "false", "true", "let store and erase change Parameter Store", func(o *Options, v string) (err error) {
-		o.Writable, err = parseBool(v)
-		return err
-	}},
-	{"cacheTTL", "CACHE_TTL", "0", "5m", "keep answers in the kernel's keyring this long (Linux)", func(o *Options, v string) (err error) {
-		if o.CacheTTL, err = parseDuration(v); err == nil && o.CacheTTL < 0 {
-			err = errors.New("is less than nothing")
-		}
-		return err
-	}},
-	{"timeout", "TIMEOUT", "30s", "10s", "the deadline of the whole run", func(o *Options, v string) (err error) {
-		if o.Timeout, err = parseDuration(v); err == nil && o.Timeout <= 0 {
-			err = errors.New("leaves no time at all")
-		}
-		return err
-	}},
-	{"", "DEBUG", "false", "true", "log steps on standard error, never a secret", func(o *Options, v string) (err error) {
-		o.Debug, err = parseBool(v)
-		return err
-	}},
-	{"parameter", "", "", "/team/docker-hub", "one registry only: the parameter with its credential", func(o *Options, v string) (err error) {
-		o.Parameter, err = ParseName(v)
-		return err
-	}},
-	{"usernameParameter", "", "", "/team/docker-hub/user", "one registry only: the parameter with its user name", func(o *Options, v string) (err error) {
-		o.UsernameParameter, err = ParseName(v)
-		return err
-	}},
-	{"passwordParameter", "", "", "/team/docker-hub/pass", "one registry only: the parameter with its password", func(o *Options, v string) (err error) {
-		o.PasswordParameter, err = ParseName(v)
-		return err
-	}},
-}
+// Places says in which sections an option may stand.
+type Places int
 
-// RegistryOnly reports whether an option belongs to one registry's section.
-func (o *Option) RegistryOnly() bool { return o.Env == "" }
+// The places.
+const (
+	Anywhere    Places = iota
+	OneRegistry        // in a registry's own section alone
+	Nowhere            // in no section: an environment variable only
+)
+
+// Known lists all options, in the order in which they are shown. It is a function,
+// so that nothing of it is made before it is asked for.
+func Known() []Option {
+	parameter := func(to func(*draft) *resource.Resource) func(*draft, string) error {
+		return func(d *draft, v string) (err error) { *to(d), err = resource.Parameter(v); return err }
+	}
+	secret := func(to func(*draft) *resource.Resource) func(*draft, string) error {
+		return func(d *draft, v string) (err error) { *to(d), err = resource.Secret(v); return err }
+	}
+	text := func(to func(*draft) *string) func(*draft, string) error {
+		return func(d *draft, v string) error { *to(d) = v; return checkText(v) }
+	}
+	boolean := func(to func(*draft) *bool) func(*draft, string) error {
+		return func(d *draft, v string) (err error) { *to(d), err = parseBool(v); return err }
+	}
+	return []Option{
+		{"prefix", "PREFIX", "/CodeBuild/docker-credentials", "/team/docker", "what the parameters' names begin with", Anywhere,
+			func(d *draft, v string) (err error) { d.Prefix, err = resource.ParsePrefix(v); return err }},
+		{"region", "REGION", "", "eu-central-1", "the Region to ask, before AWS_REGION", Anywhere,
+			func(d *draft, v string) error { d.Region = v; return checkRegion(v) }},
+		{"profile", "PROFILE", "", "build", "the AWS profile to use, before AWS_PROFILE and keys in the environment", Anywhere,
+			text(func(d *draft) *string { return &d.Profile })},
+		{"roleArn", "ROLE_ARN", "", "arn:aws:iam::111122223333:role/pull", "the role to assume with the credentials found", Anywhere,
+			func(d *draft, v string) error { d.RoleARN = v; return checkRole(v) }},
+		{"kmsKeyId", "KMS_KEY_ID", "", "alias/docker", "the KMS key that store encrypts with", Anywhere,
+			text(func(d *draft) *string { return &d.KMSKeyID })},
+		{"writable", "WRITABLE", "false", "true", "let store and erase change Parameter Store", Anywhere,
+			boolean(func(d *draft) *bool { return &d.Writable })},
+		{"required", "REQUIRED", "false", "true", "make a registry of credHelpers without a credential an error", Anywhere,
+			boolean(func(d *draft) *bool { return &d.Required })},
+		{"cacheTTL", "CACHE_TTL", "0", "5m", "keep answers in the kernel's keyring this long (Linux)", Anywhere,
+			func(d *draft, v string) (err error) {
+				if d.CacheTTL, err = parseDuration(v); err == nil && d.CacheTTL < 0 {
+					err = errors.New("is less than nothing")
+				}
+				return err
+			}},
+		{"timeout", "TIMEOUT", "20s", "10s", "the deadline of the whole run", Anywhere,
+			func(d *draft, v string) (err error) {
+				if d.Timeout, err = parseDuration(v); err == nil && d.Timeout <= 0 {
+					err = errors.New("leaves no time at all")
+				}
+				return err
+			}},
+		{"", "DEBUG", "false", "true", "log steps on standard error, never a secret", Nowhere,
+			boolean(func(d *draft) *bool { return &d.Debug })},
+		{"parameter", "", "", "/team/docker-hub", "the parameter with the credential", Anywhere,
+			parameter(func(d *draft) *resource.Resource { return &d.named.parameter })},
+		{"secret", "", "", "docker-hub", "the secret of Secrets Manager with the credential, by name or ARN", Anywhere,
+			secret(func(d *draft) *resource.Resource { return &d.named.secret })},
+		{"username", "", "", "alice", "the user name itself, where only the password is kept in AWS", OneRegistry,
+			text(func(d *draft) *string { return &d.named.reading.Username })},
+		{"usernameField", "", "", "user", "the field with the user name, where it is not username", Anywhere,
+			text(func(d *draft) *string { return &d.named.reading.UsernameField })},
+		{"passwordField", "", "", "token", "the field with the password, where it is not password, secret or accessToken", Anywhere,
+			text(func(d *draft) *string { return &d.named.reading.PasswordField })},
+		{"usernameParameter", "", "", "/team/docker-hub/user", "the parameter with the user name alone", OneRegistry,
+			parameter(func(d *draft) *resource.Resource { return &d.named.usernameParameter })},
+		{"passwordParameter", "", "", "/team/docker-hub/pass", "the parameter with the password alone", OneRegistry,
+			parameter(func(d *draft) *resource.Resource { return &d.named.passwordParameter })},
+		{"usernameSecret", "", "", "docker-hub-user", "the secret with the user name alone", OneRegistry,
+			secret(func(d *draft) *resource.Resource { return &d.named.usernameSecret })},
+		{"passwordSecret", "", "", "docker-hub-password", "the secret with the password alone", OneRegistry,
+			secret(func(d *draft) *resource.Resource { return &d.named.passwordSecret })},
+	}
+}
 
 // names lists what is known of a kind, for an error's text.
-func names(name func(*Option) string) string {
+func names(known []Option, name func(*Option) string) string {
 	var all []string
-	for i := range Known {
-		if n := name(&Known[i]); n != "" {
+	for i := range known {
+		if n := name(&known[i]); n != "" {
 			all = append(all, n)
 		}
 	}
 	return strings.Join(all, ", ")
-}
-
-func parsePrefix(v string) (string, error) {
-	v = strings.TrimRight(v, "/")
-	if v == "" {
-		return "", nil // the root: names such as /docker.io
-	}
-	if !strings.HasPrefix(v, "/") {
-		return "", errors.New("is no prefix: it begins with a slash")
-	}
-	return v, checkPlainName(v)
 }
 
 func parseBool(v string) (bool, error) {
@@ -134,14 +145,32 @@ func parseBool(v string) (bool, error) {
 func parseDuration(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil {
-		return 0, errors.New("is no duration, such as 500ms, 30s or 5m")
+		return 0, errors.New("is not a duration; use 500ms, 30s or 5m")
 	}
 	return d, nil
 }
 
-func onlyOf(v, allowed, problem string) error {
-	if i := strings.IndexFunc(v, func(r rune) bool { return !strings.ContainsRune(allowed, r) }); i >= 0 {
-		return fmt.Errorf("%s: it has a %q", problem, v[i:i+1])
+func checkRegion(v string) error {
+	if strings.ContainsFunc(v, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789-", r) }) {
+		return errors.New("is not the name of a Region, such as eu-central-1")
+	}
+	return nil
+}
+
+func checkRole(v string) error {
+	if !strings.HasPrefix(v, "arn:") || !strings.Contains(v, ":role/") {
+		return errors.New("is not a role's ARN, such as arn:aws:iam::111122223333:role/pull")
+	}
+	return checkText(v)
+}
+
+// checkText refuses what is a slip of whoever pasted it.
+func checkText(v string) error {
+	switch {
+	case strings.TrimSpace(v) != v:
+		return errors.New("begins or ends with white space")
+	case strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return errors.New("has a control character in it")
 	}
 	return nil
 }

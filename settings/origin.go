@@ -19,7 +19,7 @@ func (s *Settings) Origins(key string) []Origin {
 	}
 	own := s.sections[key]
 	var all []Origin
-	for _, o := range Known {
+	for _, o := range Known() {
 		name, variable := o.Name, EnvPrefix+o.Env
 		if name == "" {
 			name = strings.ToLower(o.Env)

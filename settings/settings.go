@@ -68,20 +68,20 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 		return nil, broken(path, err)
 	}
 
-	var defaults Options
-	for _, o := range Known {
+	var base draft
+	for _, o := range Known() {
 		if o.Default != "" {
-			if err := o.set(&defaults, o.Default); err != nil {
+			if err := o.set(&base, o.Default); err != nil {
 				return nil, fmt.Errorf("the default of %s %w", o.Name, err)
 			}
 		}
 	}
 	s := &Settings{registries: map[string]Options{}, mapped: map[string]bool{}, file: file, sections: map[string]string{}, environ: environ}
-	base := defaults
 	if err := apply(&base, path, Section, file.Plugins[Section]); err != nil {
 		return nil, err
 	}
-	s.common = env.over(base)
+	env.over(&base)
+	s.common = base.Options
 
 	for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
 		serverURL, ok := strings.CutPrefix(name, Section+"/")
@@ -96,11 +96,11 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 			return nil, &OptionError{Where: fmt.Sprintf("%s: the sections %q and %q", path, other, name), Why: "are of one registry", Known: "one section for each registry"}
 		}
 		s.sections[key] = name
-		options := s.common
-		if err := apply(&options, path, name, file.Plugins[name]); err != nil {
+		own := draft{Options: s.common}
+		if err := apply(&own, path, name, file.Plugins[name]); err != nil {
 			return nil, err
 		}
-		s.registries[key] = options
+		s.registries[key] = own.Options
 	}
 	for serverURL, name := range file.CredentialHelpers {
 		if key, err := registry.Key(serverURL); err == nil && name == HelperName {
@@ -113,12 +113,20 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 // Common are the options of a registry without a section of its own.
 func (s *Settings) Common() Options { return s.common }
 
-// For are the options of the registry with a key.
-func (s *Settings) For(key string) Options {
-	if o, ok := s.registries[key]; ok {
-		return o
+// For are the options of the registry with a key. The error is [ErrReserved] or a
+// [LocationError] where the key has no default location; the other options are
+// those in force all the same.
+func (s *Settings) For(key string) (Options, error) {
+	o, ok := s.registries[key]
+	if !ok {
+		o = s.common
 	}
-	return s.common
+	if o.Location.Kind != BelowPrefix {
+		return o, nil
+	}
+	l, err := BelowPrefixOf(o.Prefix, key, o.Region)
+	o.Location = l
+	return o, err
 }
 
 // Registries are the keys of the registries with a section of their own, sorted.
@@ -131,16 +139,16 @@ func (s *Settings) Mapped(key string) bool { return s.mapped[key] }
 
 // environment are the options that variables set, as functions, since they
 // apply over the common section, which is read after them.
-type environment []func(*Options)
+type environment []func(*draft)
 
-func (env environment) over(o Options) Options {
+func (env environment) over(d *draft) {
 	for _, set := range env {
-		set(&o)
+		set(d)
 	}
-	return o
 }
 
 func fromEnvironment(environ []string) (environment, error) {
+	known := Known()
 	var env environment
 	for _, entry := range environ {
 		variable, value, _ := strings.Cut(entry, "=")
@@ -148,17 +156,17 @@ func fromEnvironment(environ []string) (environment, error) {
 		if !ok {
 			continue
 		}
-		i := slices.IndexFunc(Known, func(o Option) bool { return o.Env != "" && o.Env == name })
+		i := slices.IndexFunc(known, func(o Option) bool { return o.Env != "" && o.Env == name })
 		if i < 0 {
-			return nil, &OptionError{Where: "the environment variable " + variable, Why: "is unknown", Known: EnvPrefix + "{" + names(func(o *Option) string { return o.Env }) + "}"}
+			return nil, &OptionError{Where: "the environment variable " + variable, Why: "is unknown", Known: EnvPrefix + "{" + names(known, func(o *Option) string { return o.Env }) + "}"}
 		}
 		if value == "" {
 			continue // as if it were not there, which is how a shell unsets it for one command
 		}
-		if err := Known[i].set(new(Options), value); err != nil {
-			return nil, &OptionError{Where: fmt.Sprintf("%s=%q", variable, value), Why: err.Error(), Known: Known[i].known()}
+		if err := known[i].apply(new(draft), value); err != nil {
+			return nil, &OptionError{Where: variable + "=" + shown(value), Why: err.Error(), Known: known[i].known()}
 		}
-		env = append(env, func(o *Options) { _ = Known[i].set(o, value) })
+		env = append(env, func(d *draft) { _ = known[i].set(d, value) })
 	}
 	return env, nil
 }

@@ -68,7 +68,7 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 	set.BoolVar(&c.discard, "discard", false, "drop the registry's credential from the file; Parameter Store's counts")
 	set.BoolVar(&c.remove, "remove", false, "take out what configure has put in")
 	set.BoolVar(&c.dryRun, "dry-run", false, "show the difference, write nothing")
-	for _, o := range settings.Known {
+	for _, o := range settings.Known() {
 		switch {
 		case o.Name == "": // a variable only
 		case o.Default == "false":
@@ -79,7 +79,7 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 	}
 	return func(ctx context.Context, p *cli.Program, keys []string) (bool, error) {
 		c.program, c.keys = p, keys
-		for _, o := range settings.Known {
+		for _, o := range settings.Known() {
 			if o.Name != "" && set.Changed(flagName(o.Name)) {
 				c.options = append(c.options, given{o, set.Lookup(flagName(o.Name)).Value.String()})
 			}
@@ -115,7 +115,7 @@ func (c *configuration) check() error {
 		return errors.New("--migrate and --discard are two ways to go")
 	}
 	for _, o := range c.options {
-		if o.RegistryOnly() && (c.all || len(c.keys) > 1) {
+		if o.Places == settings.OneRegistry && (c.all || len(c.keys) > 1) {
 			return fmt.Errorf("--%s is for one registry", flagName(o.Name))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"docker-credential-ssm/credential"
 	"docker-credential-ssm/internal/keyring"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
@@ -30,13 +31,13 @@ func cacheNames(key string) string {
 	return cachePrefix + hex.EncodeToString(sum[:8]) + ":"
 }
 
-// cacheName is a hash over everything that decides the answer: the registry,
-// its location, and whose credentials would be found, which is in AWS's own
-// variables and files. The files are not read, but a change to them shows.
+// cacheName is a hash over everything that decides the answer: the registry, the
+// options, and whose credentials would be found, which is in AWS's own variables
+// and files. The files are not read, but a change to them shows.
 func cacheName(key string, o settings.Options) string {
 	h := sha256.New()
 	add := func(parts ...string) { fmt.Fprintf(h, "%q\n", parts) }
-	add(o.Prefix, o.Region, o.Profile, o.RoleARN, o.Parameter.Text, o.UsernameParameter.Text, o.PasswordParameter.Text)
+	fmt.Fprintf(h, "%#v\n", deciding(o))
 	var variables []string
 	for _, entry := range os.Environ() {
 		if strings.HasPrefix(entry, "AWS_") {
@@ -55,11 +56,24 @@ func cacheName(key string, o settings.Options) string {
 	return cacheNames(key) + hex.EncodeToString(h.Sum(nil))
 }
 
+// deciding are the options without those that do not decide which credential is
+// found. The latter are named here, so that a new option is part of the hash
+// unless somebody says otherwise.
+func deciding(o settings.Options) settings.Options {
+	o.KMSKeyID = ""    // for writing
+	o.Writable = false // likewise
+	o.Required = false // about a credential that is not there, which is not kept
+	o.CacheTTL = 0     // compared with what is kept
+	o.Timeout = 0      // how long to look
+	o.Debug = false    // what to say meanwhile
+	return o
+}
+
 // cached returns a credential that was kept. Whatever hinders it is for the
 // debug log alone: Parameter Store is there to be asked.
-func (s *Store) cached(key string, o settings.Options) (credential, bool) {
+func (s *Store) cached(key string, o settings.Options) (credential.Credential, bool) {
 	if o.CacheTTL == 0 {
-		return credential{}, false
+		return credential.Credential{}, false
 	}
 	data, err := keyring.Get(cacheName(key, o))
 	var e entry
@@ -70,18 +84,18 @@ func (s *Store) cached(key string, o settings.Options) (credential, bool) {
 	// An entry from before the TTL was lowered is not kept for longer than that.
 	if err != nil || e.Secret == "" || now.After(e.Until) || e.Until.Sub(now) > o.CacheTTL {
 		s.log.Debug("not in the cache", "key", key, "why", err)
-		return credential{}, false
+		return credential.Credential{}, false
 	}
 	s.log.Debug("found in the cache", "key", key)
-	return credential{e.Username, e.Secret}, true
+	return credential.Credential{Username: e.Username, Secret: e.Secret}, true
 }
 
 // keep puts a credential into the cache.
-func (s *Store) keep(key string, o settings.Options, c credential) {
+func (s *Store) keep(key string, o settings.Options, c credential.Credential) {
 	if o.CacheTTL == 0 {
 		return
 	}
-	data, err := json.Marshal(entry{c.username, c.secret, time.Now().Add(o.CacheTTL)})
+	data, err := json.Marshal(entry{c.Username, c.Secret, time.Now().Add(o.CacheTTL)})
 	if err == nil {
 		err = keyring.Put(cacheName(key, o), data, o.CacheTTL)
 	}

@@ -166,7 +166,7 @@ func contract(t *testing.T, prefix string, skips map[string]string) {
 			name := put(t, prefix+"/half-"+half+".test/"+half, "s3cret")
 			_, _, err := reader(t).Get(ctx, "half-"+half+".test")
 			var broken *ValueError
-			if !errors.As(err, &broken) || broken.Parameter != name || strings.Contains(err.Error(), "s3cret") {
+			if !errors.As(err, &broken) || broken.Resource.Name != name || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("err = %v, want a ValueError of %s that hides the value", err, name)
 			}
 		}

@@ -23,7 +23,7 @@ const SeeDoctor = "; docker-credential-ssm doctor shows where the way ends"
 
 // explain says what went wrong with a call of an action on parameters.
 func (c *client) explain(action string, err error, names ...string) error {
-	e := &Error{Action: action, Parameter: strings.Join(names, ", "), Region: c.region, Err: err}
+	e := &Error{Action: action, Resource: strings.Join(names, ", "), Region: c.region, Err: err}
 	first := names[0]
 	where := fmt.Sprintf("%s in %s", first, c.region)
 
@@ -33,7 +33,7 @@ func (c *client) explain(action string, err error, names ...string) error {
 		return e
 	}
 	code, said := api.ErrorCode(), strings.TrimRight(api.ErrorMessage(), ". ")
-	e.Why = fmt.Sprintf("%s refused with %s: %s", action, code, said)
+	e.Why = fmt.Sprintf("%s refused with %s", action, safeCode(code))
 	e.Advice = "Look the code up in the AWS Systems Manager API reference" + SeeDoctor
 	switch code {
 	case "AccessDeniedException", "AccessDenied", "UnauthorizedOperation":
@@ -43,30 +43,30 @@ func (c *client) explain(action string, err error, names ...string) error {
 			if action == "ssm:PutParameter" {
 				kms = "kms:Encrypt"
 			}
-			e.Why = fmt.Sprintf("the key of %s is denied: %s", where, said)
+			e.Why = fmt.Sprintf("the key of %s is denied", where)
 			e.Advice = fmt.Sprintf("Allow %s on the KMS key of %s, in the role's policy and in the key's", kms, first)
 			break
 		}
-		e.Why = fmt.Sprintf("access to %s is denied: %s", where, said)
+		e.Why = fmt.Sprintf("access to %s is denied", where)
 		e.Advice = fmt.Sprintf("Allow %s on %s", action, policyName(action, first))
 	case "InvalidKeyId":
-		e.Why = fmt.Sprintf("the KMS key of %s is disabled, deleted or unknown: %s", where, said)
+		e.Why = fmt.Sprintf("the KMS key of %s is disabled, deleted or unknown", where)
 		e.Advice = "Enable the key, or store the credential again under another"
 	case "ExpiredTokenException", "ExpiredToken", "RequestExpired":
-		e.Why = "the AWS credentials have expired: " + said
+		e.Why = "the AWS credentials have expired"
 		e.Advice = "Sign in again, with " + c.login()
 	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature", "MissingAuthenticationToken", "MissingAuthenticationTokenException":
-		e.Why = fmt.Sprintf("AWS does not accept the credentials (%s): %s", code, said)
+		e.Why = fmt.Sprintf("AWS does not accept the credentials (%s)", safeCode(code))
 		e.Advice = "Check the access key, its Region and the machine's clock"
 	case "ParameterNotFound", "ParameterVersionNotFound":
-		e.Why = fmt.Sprintf("%s does not exist: %s", where, said)
+		e.Why = fmt.Sprintf("%s does not exist", where)
 		e.Advice = "Check the name and its version or label"
 	case "HierarchyTypeMismatchException", "HierarchyTypeMismatch":
-		e.Why = fmt.Sprintf("%s exists as a plain String, which cannot become a SecureString: %s", where, said)
+		e.Why = fmt.Sprintf("%s exists as a plain String, which cannot become a SecureString", where)
 		e.Advice = "Delete the parameter, then store again"
 	default:
 		if throttled(err) {
-			e.Why = fmt.Sprintf("Parameter Store in %s throttles this account's calls, to the deadline: %s", c.region, said)
+			e.Why = fmt.Sprintf("Parameter Store in %s throttles this account's calls, to the deadline", c.region)
 			e.Advice = "Let fewer builds start at once, raise DOCKER_CREDENTIAL_SSM_TIMEOUT, or enable higher throughput in Parameter Store's settings"
 		}
 	}
@@ -84,6 +84,14 @@ func policyName(action, name string) string {
 	}
 	name, _, _ = strings.Cut(name, ":")
 	return name
+}
+
+// safeCode is an error code, if it looks like one.
+func safeCode(code string) string {
+	if code == "" || len(code) > 64 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._") != "" {
+		return "an error of an unknown kind"
+	}
+	return code
 }
 
 // aboutKMS tells the two denials with one code apart, by the only thing in
@@ -123,7 +131,7 @@ func (c *client) explainCredentials(err error) error {
 		e.Why = "there are no AWS credentials: none in the environment, in a profile, from a container or from EC2"
 		e.Advice = "Give the build a service role, or run " + c.login()
 	case service == "STS" && errors.As(err, &api):
-		e.Why = fmt.Sprintf("the role cannot be assumed: %s: %s", api.ErrorCode(), strings.TrimRight(api.ErrorMessage(), ". "))
+		e.Why = fmt.Sprintf("the role cannot be assumed: %s", safeCode(api.ErrorCode()))
 		switch api.ErrorCode() {
 		case "AccessDenied":
 			e.Err = errors.Join(ErrDenied, err)
@@ -222,22 +230,4 @@ func certificateError(err error) error {
 		return invalid
 	}
 	return nil
-}
-
-// withhold keeps a secret out of an explanation: a validation error may repeat
-// what was sent.
-func withhold(err error, secrets ...string) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	for _, secret := range secrets {
-		quoted, _ := json.Marshal(secret)
-		for _, s := range []string{secret, strings.Trim(string(quoted), `"`)} {
-			if s != "" {
-				e.Why = strings.ReplaceAll(e.Why, s, "***")
-			}
-		}
-	}
-	return err
 }

@@ -23,8 +23,8 @@ type Inspection struct {
 // Parameter is what an inspection tells of one, and nothing of its value.
 type Parameter struct {
 	Name     string
-	Type     string // SecureString or String
-	Version  int64
+	Type     string // SecureString, String, or Secret of Secrets Manager
+	Version  int64  // 0 of a secret
 	Modified time.Time
 }
 
@@ -41,8 +41,7 @@ type Found struct {
 // Inspect loads the configuration for a key. Its error says, among
 // others, where there is no Region. Each step has the whole deadline to itself.
 func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
-	o := s.settings.For(key)
-	l, err := locate(key, o)
+	o, err := s.settings.For(key)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +51,7 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Inspection{s, key, place{c, l, o}}, nil
+	return &Inspection{s, key, place{c, key, o}}, nil
 }
 
 // until is a step's deadline.
@@ -64,7 +63,7 @@ func (i *Inspection) until(ctx context.Context) (context.Context, context.Cancel
 func (i *Inspection) Region() string { return i.place.region }
 
 // Location is how messages call the parameters.
-func (i *Inspection) Location() string { return i.place.location.String() }
+func (i *Inspection) Location() string { return i.place.options.Location.String() }
 
 // Credentials finds the AWS credentials, and says where: the name that the SDK
 // has for the source.
@@ -96,23 +95,16 @@ func (i *Inspection) Read(ctx context.Context) (*Found, error) {
 		return nil, i.store.overdue(err, i.place.options)
 	}
 	f := &Found{}
-	for _, name := range i.place.names() {
-		if p, ok := found[name]; ok {
-			kind := "SecureString"
-			if p.plain {
-				kind = "String"
-			}
-			f.Parameters = append(f.Parameters, Parameter{name, kind, p.version, p.modified})
+	for _, r := range i.place.options.Location.Resources() {
+		if v, ok := found[r]; ok {
+			f.Parameters = append(f.Parameters, Parameter{r.Name, v.kind, v.version, v.modified})
 		}
 	}
-	c, ok, err := i.place.decode(found)
-	switch {
-	case err != nil:
+	c, err := i.place.decode(found)
+	if err != nil {
 		return f, err
-	case !ok:
-		return f, &NotFoundError{Parameter: i.place.location.String(), Region: i.place.region}
 	}
-	f.Username, f.Secret = c.username, c.secret
+	f.Username, f.Secret = c.Username, c.Secret
 	if held, ok := i.store.cached(i.key, i.place.options); ok {
 		f.Cached, f.Stale = true, held != c
 	}

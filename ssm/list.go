@@ -9,19 +9,19 @@ import (
 	"slices"
 	"strings"
 
+	"docker-credential-ssm/credential"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm/resource"
 )
 
-// maxNames is how many names GetParameters takes at once.
-// Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
-const maxNames = 10
-
-// List returns the user name for each key: of every parameter or pair below
-// the common prefix, and of the registries that have a location of their own.
-// One that cannot be read is named in a note and does not hide the others.
+// List returns the user name for each key: of every parameter or pair below the
+// common prefix or of every registry in the common section's value, and of the
+// registries that have a location of their own. One that cannot be read is named
+// in a note and does not hide the others.
 //
 // The registries that are asked of one Region with one identity share their
-// calls, up to ten names in each.
+// calls, up to ten parameters in each.
 func (s *Store) List(ctx context.Context) (map[string]string, error) {
 	common := s.settings.Common()
 	ctx, cancel := s.deadline(ctx, common)
@@ -29,7 +29,7 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 
 	clients := map[identity]*client{}
 	at := func(o settings.Options) (*client, error) {
-		id := identity{o.Region, o.Profile, o.RoleARN}
+		id := identityOf(o)
 		if c, ok := clients[id]; ok {
 			return c, nil
 		}
@@ -44,43 +44,39 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	below, err := c.getByPath(ctx, cmp.Or(common.Prefix, "/"))
+	var users map[string]string
+	if common.Location.Shared {
+		users, err = s.shared(ctx, place{client: c, options: common})
+	} else {
+		users, err = s.below(ctx, c, common.Prefix)
+	}
 	if err != nil {
 		return nil, s.overdue(err, common)
 	}
-	users := s.fold(common.Prefix, below)
 
 	// The registries with a section of their own, by who asks for them.
-	var groups []*group
+	var calls []*call
 	for _, key := range s.settings.Registries() {
-		o := s.settings.For(key)
-		if o.Prefix == common.Prefix && (identity{o.Region, o.Profile, o.RoleARN}) == (identity{common.Region, common.Profile, common.RoleARN}) && o.Parameter.Text == "" && o.UsernameParameter.Text == "" {
-			continue // below the common prefix like all the others
+		o, err := s.settings.For(key)
+		if err == nil && identityOf(o) == identityOf(common) && (o.Location == common.Location || o.Location.Kind == settings.BelowPrefix && o.Prefix == common.Prefix && !common.Location.Shared) {
+			continue // among those above like all the others
 		}
 		delete(users, key)
-		l, err := locate(key, o)
-		if err != nil {
-			if !errors.Is(err, errReserved) {
-				s.skip(key, err)
-			}
+		if errors.Is(err, settings.ErrReserved) {
 			continue
 		}
-		c, err := at(o)
+		var c *client
+		if err == nil {
+			c, err = at(o)
+		}
 		if err != nil {
 			s.skip(key, err)
 			continue
 		}
-		i := slices.IndexFunc(groups, func(g *group) bool { return g.client == c && len(g.names)+len(l.names()) <= maxNames })
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, &group{client: c})
-		}
-		groups[i].add(key, place{c, l, o})
+		calls = add(calls, place{c, key, o})
 	}
-	for _, g := range groups {
-		for key, user := range s.listGroup(ctx, g) {
-			users[key] = user
-		}
+	for _, call := range calls {
+		s.listCall(ctx, call, users)
 	}
 	return users, nil
 }
@@ -88,76 +84,129 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 // identity is what two registries have to have in common to share a call.
 type identity struct{ region, profile, role string }
 
-// group is one GetParameters call for several registries.
-type group struct {
-	client *client
-	names  []string
-	places map[string]place // by key
-}
+func identityOf(o settings.Options) identity { return identity{o.Region, o.Profile, o.RoleARN} }
 
-func (g *group) add(key string, p place) {
-	if g.places == nil {
-		g.places = map[string]place{}
+// below lists the registries of the parameters below a prefix.
+func (s *Store) below(ctx context.Context, c *client, prefix string) (map[string]string, error) {
+	parameters := c.source(resource.ParameterStore).(*parameterStore)
+	found, err := parameters.below(ctx, cmp.Or(prefix, "/"))
+	if err != nil {
+		return nil, err
 	}
-	g.places[key] = p
-	for _, name := range p.names() {
-		if !slices.Contains(g.names, name) { // AWS refuses a name that stands there twice
-			g.names = append(g.names, name)
-		}
-	}
-}
-
-// listGroup reads the registries of a group, each by itself if one of them
-// spoils the common call.
-func (s *Store) listGroup(ctx context.Context, g *group) map[string]string {
-	users := map[string]string{}
-	found, err := g.client.get(ctx, true, g.names...)
-	for _, key := range slices.Sorted(maps.Keys(g.places)) {
-		p := g.places[key]
-		values, errOne := found, err
-		if err != nil {
-			values, errOne = p.find(ctx, true)
-		}
-		if errOne != nil {
-			s.skip(key, errOne)
-			continue
-		}
-		c, ok, errOne := p.decode(values)
-		switch {
-		case errOne != nil:
-			s.skip(key, errOne)
-		case ok:
-			users[key] = c.username
-		}
-	}
-	return users
+	return s.fold(c, prefix, found), nil
 }
 
 // fold makes registries of the parameters below a prefix.
-func (s *Store) fold(prefix string, below map[string]stored) map[string]string {
+func (s *Store) fold(c *client, prefix string, below map[string]stored) map[string]string {
 	users := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(below)) {
-		key := strings.TrimPrefix(name, prefix+"/")
-		key = strings.TrimSuffix(strings.TrimSuffix(key, usernameSuffix), passwordSuffix)
+		key := settings.SplitPair(strings.TrimPrefix(name, prefix+"/"))
 		if _, seen := users[key]; seen || key == "" {
 			continue
 		}
-		value := prefix + "/" + key
-		c, ok, err := location{value: value, username: value + usernameSuffix, password: value + passwordSuffix}.decode(below)
-		switch {
-		case err != nil:
-			s.skip(key, err)
-		case ok:
-			users[key] = c.username
+		l, err := settings.BelowPrefixOf(prefix, key, c.region)
+		if err != nil {
+			continue // nobody can ask for it
 		}
+		values := held{}
+		for _, r := range l.Resources() {
+			if v, ok := below[r.Name]; ok {
+				values[r] = v
+			}
+		}
+		s.user(users, place{c, key, settings.Options{Location: l}}, values)
 	}
 	return users
+}
+
+// shared lists the registries of the common section's value.
+func (s *Store) shared(ctx context.Context, p place) (map[string]string, error) {
+	l := p.options.Location
+	found, err := p.find(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	v, ok := found[l.Value]
+	if !ok {
+		return nil, &MissingError{l.Value, p.region}
+	}
+	value, err := parse(v, l.Reading)
+	if err == nil {
+		if _, one := value.Single(); one {
+			err = errSingle
+		}
+	}
+	if err != nil {
+		return nil, p.broken(l.Value, err)
+	}
+	users := map[string]string{}
+	for _, key := range value.Keys() {
+		c, _, err := value.For(key)
+		if err != nil {
+			s.skip(key, p.broken(l.Value, err))
+			continue
+		}
+		users[key] = c.Username
+	}
+	return users, nil
+}
+
+// call reads the locations of several registries together.
+type call struct {
+	resources []resource.Resource
+	places    []place
+}
+
+// add puts a place into the first call that has room for it.
+func add(calls []*call, p place) []*call {
+	resources := p.options.Location.Resources()
+	i := slices.IndexFunc(calls, func(c *call) bool {
+		return c.places[0].client == p.client && len(c.resources)+len(resources) <= resource.MaxNames
+	})
+	if i < 0 {
+		i = len(calls)
+		calls = append(calls, &call{})
+	}
+	calls[i].resources = append(calls[i].resources, resources...)
+	calls[i].places = append(calls[i].places, p)
+	return calls
+}
+
+// listCall reads the registries of a call, each by itself if one of them spoils
+// the common one.
+func (s *Store) listCall(ctx context.Context, c *call, users map[string]string) {
+	found, err := c.places[0].client.find(ctx, true, c.resources...)
+	for _, p := range c.places {
+		values, errOne := held(found), err
+		if err != nil && len(c.places) > 1 {
+			values, errOne = p.find(ctx, true)
+		}
+		if errOne != nil {
+			s.skip(p.key, errOne)
+			continue
+		}
+		s.user(users, p, values)
+	}
+}
+
+// user adds a registry's user name to a list.
+func (s *Store) user(users map[string]string, p place, values held) {
+	var c credential.Credential
+	c, err := p.decode(values)
+	var absent *NotFoundError
+	switch {
+	case errors.As(err, &absent):
+	case err != nil:
+		s.skip(p.key, err)
+	default:
+		users[p.key] = c.Username
+	}
 }
 
 // skip says that a registry is not in the list, and why.
 func (s *Store) skip(key string, err error) {
 	s.log.Debug("left out of the list", "key", key)
 	if s.Note != nil {
-		s.Note(fmt.Sprintf("list leaves out %s: %v", key, err))
+		s.Note(fmt.Sprintf("list leaves out %s: %v", registry.Name(key), err))
 	}
 }

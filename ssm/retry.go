@@ -67,7 +67,7 @@ func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 }
 
 func throttled(err error) bool {
-	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool()
+	return throttling(err) || retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool()
 }
 
 // hopeless is what the SDK would try again though it cannot get better: a

@@ -49,7 +49,7 @@ func manual() string {
 		line(".TP\n.B %s\n%s", v.Name, roff(v.Help))
 	}
 	line(".SH ENVIRONMENT")
-	for _, o := range settings.Known {
+	for _, o := range settings.Known() {
 		if o.Env == "" {
 			continue
 		}
@@ -60,7 +60,7 @@ func manual() string {
 		line(".TP\n.B %s%s\n%s", settings.EnvPrefix, o.Env, roff(help))
 	}
 	line(".SH FILES\n.TP\n.I ~/.docker/config.json\n%s", roff(`The section "docker-credential-ssm" of "plugins" has the options for all registries, "docker-credential-ssm/REGISTRY" those for one:`))
-	for _, o := range settings.Known {
+	for _, o := range settings.Known() {
 		if o.Name != "" {
 			line(".RS\n.TP\n.B %s\n%s\n.RE", o.Name, roff(o.Help))
 		}

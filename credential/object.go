@@ -1,0 +1,210 @@
+package credential
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Shape is what messages show of the usual value.
+const Shape = `{"username":"…","password":"…"}`
+
+// object is a JSON object as it stands, with names that occur twice.
+type object []member
+
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+var errNoObject = errors.New("it is not a JSON object such as " + Shape)
+
+// parseObject reads an object and nothing after it. What encoding/json says about
+// broken input can quote it, and is not passed on.
+func parseObject(data []byte) (object, error) {
+	if !json.Valid(data) || data[0] != '{' {
+		return nil, errNoObject
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if _, err := dec.Token(); err != nil {
+		return nil, errNoObject
+	}
+	o := object{}
+	for dec.More() {
+		name, err := dec.Token()
+		var m member
+		if err == nil {
+			m.name, _ = name.(string)
+			err = dec.Decode(&m.value)
+		}
+		if err != nil {
+			return nil, errNoObject
+		}
+		o = append(o, m)
+	}
+	return o, nil
+}
+
+// The usual fields, in the order in which they are taken: the shapes of the
+// secrets that CodeBuild and ECS take for a private registry, of CDK Pipelines',
+// of ECR pull-through caches' and of the credential-helper protocol itself.
+var (
+	usernameFields = []string{"username"}
+	passwordFields = []string{"password", "secret", "accessToken"}
+)
+
+// credential reads the object as one credential.
+func (o object) credential(how Reading) (c Credential, err error) {
+	if c.Username = how.Username; c.Username == "" {
+		if c.Username, err = o.field(how.UsernameField, usernameFields, true); err != nil {
+			return Credential{}, err
+		}
+	}
+	if c.Secret, err = o.field(how.PasswordField, passwordFields, false); err != nil {
+		return Credential{}, err
+	}
+	if c.Secret = TrimLineEnds(c.Secret); c.Secret == "" {
+		return Credential{}, errors.New("its password is nothing but line ends")
+	}
+	return c, nil
+}
+
+// field returns the text of the field that was named or, where none was, of the
+// first of the usual ones that is there.
+func (o object) field(named string, usual []string, username bool) (string, error) {
+	missing := &FieldError{Username: username, Named: named, Has: o.names()}
+	if named == "" {
+		for _, name := range usual {
+			if value, err := o.find(name, strings.EqualFold); err != nil {
+				return "", err
+			} else if value != nil {
+				return text(name, value)
+			}
+		}
+		return "", missing
+	}
+	same := func(a, b string) bool { return a == b }
+	value, err := o.find(named, same)
+	if outer, inner, dotted := strings.Cut(named, "."); err == nil && value == nil && dotted {
+		if value, err = o.find(outer, same); err == nil && value != nil {
+			deeper, err := parseObject(value)
+			if err != nil {
+				return "", missing
+			}
+			if value, err = deeper.find(inner, same); err != nil {
+				return "", err
+			}
+			missing.Has = deeper.names()
+			for i := range missing.Has {
+				missing.Has[i] = outer + "." + missing.Has[i]
+			}
+		}
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case value == nil:
+		return "", missing
+	}
+	return text(named, value)
+}
+
+// find returns the value of a field; nil where it is not there, or null. Two
+// fields of one name are an error: which of them counts would be a guess.
+func (o object) find(name string, same func(a, b string) bool) (json.RawMessage, error) {
+	var found json.RawMessage
+	for _, m := range o {
+		if !same(m.name, name) || string(m.value) == "null" {
+			continue
+		}
+		if found != nil && !bytes.Equal(found, m.value) {
+			return nil, fmt.Errorf("it has two different fields %s", name)
+		}
+		found = m.value
+	}
+	return found, nil
+}
+
+func (o object) names() []string {
+	var all []string
+	for _, m := range o {
+		if !slices.Contains(all, m.name) {
+			all = append(all, m.name)
+		}
+	}
+	return all
+}
+
+// text is the string that a field has.
+func text(name string, value json.RawMessage) (string, error) {
+	var s string
+	if json.Unmarshal(value, &s) != nil {
+		return "", fmt.Errorf("its field %s is not a string", name)
+	}
+	if s == "" {
+		return "", fmt.Errorf("its field %s is empty", name)
+	}
+	return s, nil
+}
+
+// FieldError is an object without the field that was looked for.
+type FieldError struct {
+	Username bool     // the user name's field, or else the password's
+	Named    string   // by usernameField or passwordField; "" for the usual ones
+	Has      []string // the names of the fields that there are
+}
+
+func (e *FieldError) Error() string {
+	want := "username"
+	if !e.Username {
+		want = "password, secret or accessToken"
+	}
+	if e.Named != "" {
+		want = e.Named
+	}
+	if len(e.Has) == 0 {
+		return fmt.Sprintf("it has no field %s, and no other", want)
+	}
+	return fmt.Sprintf("it has no field %s; its fields are %s", want, list(e.Has))
+}
+
+// list shows names, which are whatever the value's author wrote.
+func list(names []string) string {
+	const most, longest = 12, 60
+	var shown []string
+	for i, name := range names {
+		if i == most {
+			shown = append(shown, fmt.Sprintf("and %d more", len(names)-most))
+			break
+		}
+		if len(name) > longest {
+			name = strings.ToValidUTF8(name[:longest], "") + "…"
+		}
+		shown = append(shown, name)
+	}
+	return strings.Join(shown, ", ")
+}
+
+// Guess is the name among an object's fields that looks like the one that was not
+// there; "" where none does, or several.
+func (e *FieldError) Guess() string {
+	words := []string{"user", "login"}
+	if !e.Username {
+		words = []string{"pass", "token", "secret", "pwd"}
+	}
+	guess := ""
+	for _, name := range e.Has {
+		lower := strings.ToLower(name)
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(lower, w) }) {
+			continue
+		}
+		if guess != "" {
+			return ""
+		}
+		guess = name
+	}
+	return guess
+}

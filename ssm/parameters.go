@@ -1,0 +1,208 @@
+package ssm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"docker-credential-ssm/ssm/resource"
+)
+
+// parameterStore is Parameter Store as a [source].
+type parameterStore struct {
+	*client
+	api *ssm.Client
+}
+
+func newParameterStore(c *client) *parameterStore {
+	return &parameterStore{c, ssm.NewFromConfig(c.aws, func(o *ssm.Options) {
+		o.APIOptions = append(o.APIOptions, wholeAnswers, logCalls(c.log), awsmiddleware.AddUserAgentKeyValue(sessionName, c.version))
+	})}
+}
+
+// find makes one GetParameters call. The plural call is the one that the role
+// CodeBuild makes may use, and the one in which a name that does not exist is no
+// error.
+func (p *parameterStore) find(ctx context.Context, decrypt bool, names ...string) (map[string]stored, error) {
+	out, err := p.api.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(decrypt)})
+	var found map[string]stored
+	if err == nil {
+		found, err = account(names, out.Parameters, out.InvalidParameters)
+	}
+	if err != nil {
+		return nil, p.explain("ssm:GetParameters", err, names...)
+	}
+	return found, nil
+}
+
+// account gives each name its value. Every name has to stand exactly once among
+// the parameters or among the invalid ones, and nothing else may stand there:
+// any other answer says nothing about what exists.
+func account(asked []string, answers []types.Parameter, invalid []string) (map[string]stored, error) {
+	found := make(map[string]stored, len(answers))
+	open := slices.Clone(asked)
+	take := func(fits func(name string) bool) (string, bool) {
+		i := slices.IndexFunc(open, fits)
+		if i < 0 {
+			return "", false
+		}
+		name := open[i]
+		open = slices.Delete(open, i, i+1)
+		return name, true
+	}
+	for _, name := range invalid {
+		if _, ok := take(func(asked string) bool { return asked == name }); !ok {
+			return nil, incomplete("about other names than those asked for")
+		}
+	}
+	var left []types.Parameter
+	for _, p := range answers {
+		if name, ok := take(func(asked string) bool { return isAnswer(asked, p) }); ok {
+			found[name] = storedIn(p)
+		} else {
+			left = append(left, p)
+		}
+	}
+	// A secret behind a reference may answer by what Secrets Manager calls it.
+	if len(left) == 1 && len(open) == 1 && strings.HasPrefix(open[0], resource.Reference) {
+		found[open[0]] = storedIn(left[0])
+		left, open = nil, nil
+	}
+	switch {
+	case len(left) > 0:
+		return nil, incomplete("about other names than those asked for")
+	case len(open) > 0:
+		return nil, incomplete("without a word about " + open[0])
+	}
+	for name := range found {
+		if p := found[name]; p.kind == "" {
+			return nil, incomplete("without the type of " + name)
+		}
+	}
+	return found, nil
+}
+
+// isAnswer reports whether an answer is the one to a name. A version or a label
+// is in a field of its own, and a shared parameter answers by its name or its ARN.
+func isAnswer(asked string, p types.Parameter) bool {
+	name, arn, selector := aws.ToString(p.Name), aws.ToString(p.ARN), aws.ToString(p.Selector)
+	selector = strings.TrimPrefix(selector, ":")
+	plain, wanted := asked, ""
+	if strings.HasPrefix(asked, "arn:") {
+		parts := strings.SplitN(asked, ":", 7)
+		if len(parts) == 7 {
+			plain, wanted = strings.TrimSuffix(asked, ":"+parts[6]), parts[6]
+		}
+	} else {
+		plain, wanted, _ = strings.Cut(asked, ":")
+	}
+	if selector != "" && selector != wanted {
+		return false
+	}
+	if name == plain || name == asked || arn == plain && name == "" {
+		return true
+	}
+	_, rest, isARN := strings.Cut(plain, ":parameter")
+	return isARN && strings.HasPrefix(plain, "arn:") && (name == rest || name == strings.TrimPrefix(rest, "/"))
+}
+
+func storedIn(p types.Parameter) stored {
+	return stored{aws.ToString(p.Value), string(p.Type), p.Version, aws.ToTime(p.LastModifiedDate)}
+}
+
+// below reads every parameter below a path, all pages.
+func (p *parameterStore) below(ctx context.Context, path string) (map[string]stored, error) {
+	found := map[string]stored{}
+	seen := map[string]bool{}
+	in := &ssm.GetParametersByPathInput{Path: aws.String(path), Recursive: aws.Bool(true), WithDecryption: aws.Bool(true), MaxResults: aws.Int32(10)}
+	for {
+		out, err := p.api.GetParametersByPath(ctx, in)
+		if err == nil {
+			err = addPage(found, path, out)
+		}
+		token := ""
+		if err == nil {
+			if token = aws.ToString(out.NextToken); token == "" {
+				return found, nil
+			}
+			if seen[token] {
+				err = incomplete("with the same page twice")
+			}
+		}
+		if err != nil {
+			return nil, p.explain("ssm:GetParametersByPath", err, path)
+		}
+		seen[token] = true
+		in.NextToken = out.NextToken
+	}
+}
+
+// addPage adds the parameters of one page.
+func addPage(found map[string]stored, path string, page *ssm.GetParametersByPathOutput) error {
+	if page.Parameters == nil {
+		return incomplete("without parameters")
+	}
+	for _, p := range page.Parameters {
+		name := aws.ToString(p.Name)
+		_, twice := found[name]
+		switch {
+		case name == "" || p.Type == "" || p.Value == nil:
+			return incomplete("with a parameter that lacks its name, type or value")
+		case !strings.HasPrefix("/"+strings.TrimPrefix(name, "/"), strings.TrimSuffix(path, "/")+"/"):
+			return incomplete("about parameters that are not below " + path)
+		case twice:
+			return incomplete("with one parameter twice")
+		}
+		found[name] = storedIn(p)
+	}
+	return nil
+}
+
+// write makes a SecureString, unless the value is to stay a plain String.
+func (p *parameterStore) write(ctx context.Context, name string, s stored, kmsKeyID string) (int64, error) {
+	in := &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String(s.value), Type: types.ParameterTypeSecureString, Overwrite: aws.Bool(true)}
+	if s.kind == kindPlain {
+		in.Type = types.ParameterTypeString
+	} else if kmsKeyID != "" {
+		in.KeyId = aws.String(kmsKeyID)
+	}
+	if len(s.value) > resource.MaxValue {
+		return 0, &Error{Action: "ssm:PutParameter", Resource: name, Region: p.region, Err: errTooLong,
+			Why: fmt.Sprintf("user name and secret together are longer than the %d KB that Parameter Store takes", resource.MaxValue>>10), Advice: "Store a shorter token"}
+	}
+	if len(s.value) > resource.MaxStandardValue {
+		in.Tier = types.ParameterTierIntelligentTiering
+	}
+	out, err := p.api.PutParameter(ctx, in)
+	if err == nil && out.Version < 1 {
+		err = incomplete("without the new version")
+	}
+	if err != nil {
+		return 0, p.explain("ssm:PutParameter", err, name)
+	}
+	return out.Version, nil
+}
+
+// remove makes one DeleteParameters call, which has to account for each name.
+func (p *parameterStore) remove(ctx context.Context, names ...string) error {
+	out, err := p.api.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: names})
+	if err == nil {
+		accounted := slices.Sorted(slices.Values(slices.Concat(out.DeletedParameters, out.InvalidParameters)))
+		if !slices.Equal(accounted, slices.Sorted(slices.Values(names))) {
+			err = incomplete("without a word about each name")
+		}
+	}
+	if err != nil {
+		return p.explain("ssm:DeleteParameters", err, names...)
+	}
+	return nil
+}
+
+var errTooLong = errors.New("value too long")

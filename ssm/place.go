@@ -1,0 +1,279 @@
+package ssm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"docker-credential-ssm/credential"
+	"docker-credential-ssm/registry"
+	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm/resource"
+)
+
+// place is a registry's location as one client sees it.
+type place struct {
+	*client
+	key     string
+	options settings.Options
+}
+
+// held are the values of a location's resources that exist.
+type held map[resource.Resource]stored
+
+// read returns the credential.
+func (p place) read(ctx context.Context) (credential.Credential, error) {
+	found, err := p.find(ctx, true)
+	if err != nil {
+		return credential.Credential{}, err
+	}
+	return p.decode(found)
+}
+
+// find reads the values of those of the location's resources that exist.
+//
+// AWS denies a call whole when one of its names is denied. A policy for the
+// one parameter by its full name is good practice, so what was denied with the
+// default pair's names is asked for once more without them. What that second
+// answer does not hold may be in the pair, out of sight: then the refusal stands,
+// for a client told "not found" would go on anonymously.
+func (p place) find(ctx context.Context, decrypt bool) (held, error) {
+	l := p.options.Location
+	found, err := p.client.find(ctx, decrypt, l.Resources()...)
+	if !errors.Is(err, ErrDenied) || l.Kind != settings.BelowPrefix || l.Username.Name == "" {
+		return found, err
+	}
+	alone, errAlone := p.client.find(ctx, decrypt, l.Value)
+	if errAlone != nil {
+		return nil, errAlone
+	}
+	if len(alone) == 0 {
+		return nil, err
+	}
+	return alone, nil
+}
+
+// decode makes a credential of the values found. The error is a [NotFoundError], a
+// [MissingError] or a [ValueError].
+func (p place) decode(found held) (credential.Credential, error) {
+	l := p.options.Location
+	if l.Kind == settings.Pair {
+		return p.pair(found)
+	}
+	v, ok := found[l.Value]
+	switch {
+	case ok:
+		return p.whole(v)
+	case l.Kind == settings.Whole:
+		return credential.Credential{}, &MissingError{l.Value, p.region}
+	}
+	_, okUsername := found[l.Username]
+	_, okPassword := found[l.Password]
+	switch {
+	case !okUsername && !okPassword:
+		return credential.Credential{}, &NotFoundError{Location: l.String(), Region: p.region}
+	case !okUsername:
+		return credential.Credential{}, p.broken(l.Password, fmt.Errorf("it is half of a pair, and there is no %s", l.Username.Name))
+	case !okPassword:
+		return credential.Credential{}, p.broken(l.Username, fmt.Errorf("it is half of a pair, and there is no %s", l.Password.Name))
+	}
+	return p.pair(found)
+}
+
+// whole reads the value that has both halves.
+func (p place) whole(v stored) (credential.Credential, error) {
+	none, l := credential.Credential{}, p.options.Location
+	value, err := parse(v, l.Reading)
+	if err != nil {
+		return none, p.broken(l.Value, err)
+	}
+	if c, one := value.Single(); one {
+		if l.Shared {
+			return none, p.broken(l.Value, errSingle)
+		}
+		return c, nil
+	}
+	c, ok, err := value.For(p.key)
+	switch {
+	case err != nil:
+		return none, p.broken(l.Value, err)
+	case ok:
+		return c, nil
+	case l.Shared:
+		return none, &NotFoundError{Location: l.Value.String(), Region: p.region, Key: p.key}
+	}
+	return none, p.broken(l.Value, fmt.Errorf("it has none for %s", registry.Name(p.key)))
+}
+
+// pair reads the two halves, of which the user name may be in the settings.
+func (p place) pair(found held) (c credential.Credential, err error) {
+	l := p.options.Location
+	half := func(r resource.Resource) (string, error) {
+		v, ok := found[r]
+		if !ok {
+			return "", &MissingError{r, p.region}
+		}
+		if problem := v.problem(); problem != "" {
+			return "", p.broken(r, errors.New(problem))
+		}
+		text, err := credential.Plain(v.value)
+		if err != nil {
+			return "", p.broken(r, err)
+		}
+		return text, nil
+	}
+	if c.Username = l.Reading.Username; c.Username == "" {
+		if c.Username, err = half(l.Username); err != nil {
+			return credential.Credential{}, err
+		}
+	}
+	if c.Secret, err = half(l.Password); err != nil {
+		return credential.Credential{}, err
+	}
+	return c, nil
+}
+
+func (p place) broken(r resource.Resource, err error) error {
+	return &ValueError{Resource: r, Key: p.key, Err: err}
+}
+
+// parse reads a value of a kind that can hold a credential.
+func parse(v stored, how credential.Reading) (credential.Value, error) {
+	if problem := v.problem(); problem != "" {
+		return credential.Value{}, errors.New(problem)
+	}
+	return credential.Parse(v.value, how)
+}
+
+// errSingle says that one credential would be given to every registry there is.
+var errSingle = errors.New("it has a single credential, which would be given to every registry that is asked for, and the common section needs one for each registry")
+
+// put stores a credential and reads it back.
+func (p place) put(ctx context.Context, c credential.Credential) error {
+	found, err := p.find(ctx, true)
+	if err != nil {
+		return err
+	}
+	if there, err := p.decode(found); err == nil && there == c {
+		return nil
+	}
+	if err := p.mayWrite(found); err != nil {
+		return err
+	}
+	written, err := p.write(ctx, c, found)
+	if err != nil {
+		return err
+	}
+	return p.readBack(ctx, c, written)
+}
+
+// readBack compares what is stored with what was written there, in these versions.
+// An older version is an answer from before the write had reached every place.
+func (p place) readBack(ctx context.Context, c credential.Credential, written map[resource.Resource]int64) error {
+	const tries, pause = 5, 200 * time.Millisecond
+	for try := 1; ; try++ {
+		found, err := p.find(ctx, true)
+		if err != nil {
+			return fmt.Errorf("reading back what was stored: %w", err)
+		}
+		old := false
+		for r, version := range written {
+			old = old || found[r].version < version
+		}
+		if !old || try == tries {
+			if back, err := p.decode(found); err != nil || back != c {
+				return &ConflictError{p.options.Location.String()}
+			}
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return &ConflictError{p.options.Location.String()}
+		}
+	}
+}
+
+// erase deletes what is there.
+func (p place) erase(ctx context.Context) error {
+	// Whether a value holds many registries can only be seen decrypted, and a
+	// reference is only found decrypted. Of a pair of parameters there is nothing to
+	// see.
+	l := p.options.Location
+	found, err := p.find(ctx, l.Kind != settings.Pair || l.ReadOnly() != "")
+	if err == nil && len(found) == 0 {
+		return nil
+	}
+	if err := p.mayWrite(found); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return p.remove(ctx, found)
+}
+
+// mayWrite returns a [ReadOnlyError] where nothing may be changed.
+func (p place) mayWrite(found held) error {
+	l := p.options.Location
+	reason := l.ReadOnly()
+	if v, ok := found[l.Value]; ok && reason == "" {
+		if value, err := parse(v, l.Reading); err == nil {
+			if _, one := value.Single(); !one {
+				reason = "it holds the credentials of many registries"
+			}
+		}
+	}
+	if reason != "" || !p.options.Writable {
+		return &ReadOnlyError{Location: l.String(), Reason: reason}
+	}
+	return nil
+}
+
+// write replaces what was found, and returns the version of each thing written. A
+// pair of the team's own is written password first; its user name may be a plain
+// String, and stays one.
+func (p place) write(ctx context.Context, c credential.Credential, found held) (map[resource.Resource]int64, error) {
+	l := p.options.Location
+	written := map[resource.Resource]int64{}
+	put := func(r resource.Resource, s stored) (err error) {
+		written[r], err = p.source(r.Service).write(ctx, r.Name, s, p.options.KMSKeyID)
+		return err
+	}
+	if l.Kind != settings.Pair {
+		value, err := credential.Format(c)
+		if err != nil {
+			return nil, err
+		}
+		return written, put(l.Value, stored{value: value})
+	}
+	if err := put(l.Password, stored{value: c.Secret}); err != nil {
+		return nil, err
+	}
+	if err := put(l.Username, stored{value: c.Username, kind: found[l.Username].kind}); err != nil {
+		return nil, &HalfError{Done: l.Password.Name, Undone: l.Username.Name, What: "written", Err: err}
+	}
+	return written, nil
+}
+
+// remove deletes what was found.
+func (p place) remove(ctx context.Context, found held) error {
+	l := p.options.Location
+	if l.Kind != settings.Pair {
+		var names []string
+		for _, r := range l.Resources() {
+			if _, ok := found[r]; ok {
+				names = append(names, r.Name)
+			}
+		}
+		return p.source(l.Value.Service).remove(ctx, names...)
+	}
+	if err := p.source(l.Password.Service).remove(ctx, l.Password.Name); err != nil {
+		return err
+	}
+	if err := p.source(l.Username.Service).remove(ctx, l.Username.Name); err != nil {
+		return &HalfError{Done: l.Password.Name, Undone: l.Username.Name, What: "deleted", Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+// Package resource knows the names of what a credential is kept in: parameters of
+// Parameter Store and secrets of Secrets Manager, by name or by ARN. What the
+// service would refuse is refused here, with the words that would be right. It
+// asks nobody and does without the SDK, so that the settings can be read before
+// Go has initialised that.
+package resource
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Service is where a resource is.
+type Service int
+
+// The services; the zero Service is none.
+const (
+	_ Service = iota
+	ParameterStore
+	SecretsManager
+)
+
+func (s Service) String() string {
+	return map[Service]string{ParameterStore: "Parameter Store", SecretsManager: "Secrets Manager"}[s]
+}
+
+// Prefix is the service's name in IAM actions, ARNs and endpoints.
+func (s Service) Prefix() string {
+	return map[Service]string{ParameterStore: "ssm", SecretsManager: "secretsmanager"}[s]
+}
+
+// Resource is a parameter or a secret. The zero Resource is none.
+type Resource struct {
+	Service Service
+	Name    string // as its service takes it: a name, an ARN, with a selector where one was asked for
+	Region  string // the ARN's; "" for a name
+
+	// ReadOnly says why it is never written through this name; "" where it can be.
+	ReadOnly string
+}
+
+// String is how messages call the resource.
+func (r Resource) String() string {
+	if r.Service == SecretsManager {
+		return "the secret " + r.Name
+	}
+	return "the parameter " + r.Name
+}
+
+// Behind is the secret that a reference stands for; false for any other resource.
+func (r Resource) Behind() (secret string, ok bool) {
+	secret, ok = strings.CutPrefix(r.Name, Reference)
+	secret, _, _ = strings.Cut(secret, ":")
+	return secret, ok && r.Service == ParameterStore
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+func onlyOf(s, allowed, problem string) error {
+	if i := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(allowed, r) }); i >= 0 {
+		r := []rune(s[i:])[0]
+		return fmt.Errorf("%s: it has a %q", problem, r)
+	}
+	return nil
+}
+
+// arn is an Amazon Resource Name in its parts.
+type arn struct{ partition, service, region, account, rest string }
+
+// cutARN takes an ARN apart; false for what is none.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func cutARN(s string) (arn, bool) {
+	parts := strings.SplitN(s, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" {
+		return arn{}, false
+	}
+	return arn{parts[1], parts[2], parts[3], parts[4], parts[5]}, true
+}
+
+// complete reports whether an ARN has all that a parameter's or a secret's has.
+func (a arn) complete() bool {
+	return strings.HasPrefix(a.partition, "aws") && a.region != "" && onlyOf(a.region, "abcdefghijklmnopqrstuvwxyz0123456789-", "") == nil &&
+		len(a.account) == 12 && onlyOf(a.account, "0123456789", "") == nil
+}
+
+// one is a text in quotes that is safe to show: a value in a settings file may be
+// long, or a secret in the wrong place.
+func one(s string) string {
+	const limit = 80
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+var errEmpty = errors.New("names nothing")

@@ -1,0 +1,109 @@
+package ssm
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"docker-credential-ssm/ssm/resource"
+)
+
+// secretsManager is Secrets Manager as a [source], which is only read: who may
+// change a team's secret there is for that team's rotation and policies to say.
+type secretsManager struct {
+	*client
+	api *secretsmanager.Client
+}
+
+func newSecretsManager(c *client) *secretsManager {
+	return &secretsManager{c, secretsmanager.NewFromConfig(c.aws, func(o *secretsmanager.Options) {
+		o.APIOptions = append(o.APIOptions, wholeAnswers, logCalls(c.log), awsmiddleware.AddUserAgentKeyValue(sessionName, c.version))
+	})}
+}
+
+// find makes one GetSecretValue call for each name. BatchGetSecretValue would
+// need a permission of its own, which no role that reads a secret has already.
+func (s *secretsManager) find(ctx context.Context, _ bool, names ...string) (map[string]stored, error) {
+	type answer struct {
+		name  string
+		value stored
+		ok    bool
+		err   error
+	}
+	answers := make(chan answer, len(names))
+	for _, name := range names {
+		ask := func() {
+			value, ok, err := s.one(ctx, name)
+			answers <- answer{name, value, ok, err}
+		}
+		if len(names) == 1 {
+			ask()
+		} else {
+			go ask()
+		}
+	}
+	found := map[string]stored{}
+	failed := map[string]error{}
+	for range names {
+		a := <-answers
+		if a.ok {
+			found[a.name] = a.value
+		}
+		if a.err != nil {
+			failed[a.name] = a.err
+		}
+	}
+	for _, name := range names { // the first of them, so that the message is always the same
+		if failed[name] != nil {
+			return nil, failed[name]
+		}
+	}
+	return found, nil
+}
+
+// one reads a secret; false where there is none.
+func (s *secretsManager) one(ctx context.Context, name string) (stored, bool, error) {
+	out, err := s.api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(name)})
+	var missing *types.ResourceNotFoundException
+	switch {
+	case errors.As(err, &missing):
+		return stored{}, false, nil
+	case err == nil && (out.Name == nil || out.ARN == nil):
+		err = incomplete("without the secret's name and ARN")
+	case err == nil && !sameSecret(name, aws.ToString(out.Name), aws.ToString(out.ARN)):
+		err = incomplete("about another secret than the one asked for")
+	case err == nil && out.SecretString == nil && len(out.SecretBinary) == 0:
+		err = incomplete("without a value")
+	}
+	if err != nil {
+		return stored{}, false, s.explain("secretsmanager:GetSecretValue", err, name)
+	}
+	if out.SecretString == nil {
+		return stored{}, false, &ValueError{Resource: resource.Resource{Service: resource.SecretsManager, Name: name}, Err: errBinary}
+	}
+	return stored{value: *out.SecretString, kind: kindSecret, modified: aws.ToTime(out.CreatedDate)}, true, nil
+}
+
+var errBinary = errors.New("it is binary")
+
+// sameSecret reports whether an answer is about the secret that was asked for. An
+// ARN may be given without the six characters that Secrets Manager adds.
+func sameSecret(asked, name, arn string) bool {
+	if !strings.HasPrefix(asked, "arn:") {
+		return asked == name
+	}
+	return arn == asked || strings.HasPrefix(arn, asked+"-") && len(arn) == len(asked)+len("-a1b2c3")
+}
+
+func (s *secretsManager) write(_ context.Context, name string, _ stored, _ string) (int64, error) {
+	return 0, &ReadOnlyError{Location: name, Reason: "Secrets Manager is only read"}
+}
+
+func (s *secretsManager) remove(_ context.Context, names ...string) error {
+	return &ReadOnlyError{Location: strings.Join(names, ", "), Reason: "Secrets Manager is only read"}
+}
