@@ -43,7 +43,7 @@ type Server struct {
 	secrets    map[string]*secret    // by id
 	sessions   map[string]session    // of assumed roles, by access key
 	faults     []*Fault
-	kmsDenied  []string        // globs of names
+	kmsDenied  []kmsDenial
 	disabled   map[string]bool // KMS keys
 	limit      bucket
 	calls      []*Call

@@ -11,17 +11,24 @@ import (
 	"time"
 )
 
+// The services, by the names that they have in policies.
+const (
+	parameterStore = "ssm"
+	tokenService   = "sts"
+)
+
 // request is what an operation may look at.
 type request struct {
 	*Call
-	body  []byte
-	form  url.Values // STS's; nil for Systems Manager
-	token string     // the session token
+	body     []byte
+	form     url.Values // STS's; nil for Systems Manager
+	token    string     // the session token
+	reshaped []*Fault   // those that change the answer
 }
 
 func (req *request) isSTS() bool { return req.form != nil }
 
-// decode reads the body, of which another reading has succeeded already.
+// decode reads the body.
 func (req *request) decode(into any) *failure {
 	if json.Unmarshal(req.body, into) != nil {
 		return errSerialization
@@ -49,18 +56,11 @@ var (
 	errSerialization = refuse("SerializationException", "")
 )
 
-// raw is an answer outside the protocol.
-type raw struct {
-	status int
-	text   string
-}
-
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	req, fail := s.read(r)
 	if req == nil {
 		return
 	}
-	w.Header().Set("x-amzn-RequestId", req.RequestID)
 	s.mu.Lock()
 	s.calls = append(s.calls, req.Call) // before the answer, so that a test that gives up sees it
 	s.mu.Unlock()
@@ -81,16 +81,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if fail == errDrop {
 		panic(http.ErrAbortHandler) // closes the connection
 	}
-	if answer, ok := out.(raw); ok {
-		w.WriteHeader(answer.status)
-		_, _ = io.WriteString(w, answer.text)
-		return
-	}
-	if req.isSTS() {
-		answerXML(w, req, out, fail)
-	} else {
-		answerJSON(w, out, fail)
-	}
+	s.answer(req, out, fail).write(w)
 }
 
 // read finds out who asks for what; nil when the client has gone.
@@ -107,26 +98,34 @@ func (s *Server) read(r *http.Request) (*request, *failure) {
 	scope := req.readScope(r.Header.Get("Authorization"))
 	target, isSSM := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM.")
 	req.Action = target
+	if isSSM {
+		req.Service = parameterStore
+	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		req.form, _ = url.ParseQuery(string(body))
-		req.Action = req.form.Get("Action")
+		req.Service, req.Action = tokenService, req.form.Get("Action")
 		if role := req.form.Get("RoleArn"); role != "" {
 			req.Names = []string{role}
 		}
 	}
 	switch {
-	case r.Method != http.MethodPost || r.URL.Path != "/" || !isSSM && !req.isSTS():
+	case r.Method != http.MethodPost || r.URL.Path != "/" || req.Service == "":
 		return req, &failure{http.StatusNotFound, "UnknownOperationException", ""}
 	case scope != nil || req.isSTS():
 		return req, scope
 	}
+	return req, req.readNames()
+}
+
+// readNames finds what a request of AWS JSON asks for.
+func (req *request) readNames() *failure {
 	var in struct {
 		Name, Path     *string
 		Names          []string
 		WithDecryption bool
 	}
-	if json.Unmarshal(body, &in) != nil {
-		return req, errSerialization
+	if fail := req.decode(&in); fail != nil {
+		return fail
 	}
 	req.Names, req.WithDecryption = in.Names, in.WithDecryption
 	for _, name := range []*string{in.Name, in.Path} {
@@ -134,7 +133,7 @@ func (s *Server) read(r *http.Request) (*request, *failure) {
 			req.Names = append(req.Names, *name)
 		}
 	}
-	return req, nil
+	return nil
 }
 
 // readScope takes the caller and the Region from a Signature V4 header:
@@ -159,12 +158,13 @@ func (req *request) readScope(authorization string) *failure {
 	return nil
 }
 
+var operations = map[string]map[string]func(*Server, *request) (any, *failure){
+	parameterStore: ssmOperations,
+	tokenService:   stsOperations,
+}
+
 func (s *Server) dispatch(r *http.Request, req *request) (any, *failure) {
-	operations := ssmOperations
-	if req.isSTS() {
-		operations = stsOperations
-	}
-	operation := operations[req.Action]
+	operation := operations[req.Service][req.Action]
 	if operation == nil {
 		return nil, refuse("UnknownOperationException", "")
 	}
@@ -177,19 +177,6 @@ func (s *Server) dispatch(r *http.Request, req *request) (any, *failure) {
 		return nil, refuse("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
 	return operation(s, req)
-}
-
-func answerJSON(w http.ResponseWriter, out any, fail *failure) {
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if fail != nil {
-		w.WriteHeader(fail.status)
-		body := map[string]string{"__type": fail.code}
-		if fail.message != "" {
-			body["message"] = fail.message
-		}
-		out = body
-	}
-	_ = json.NewEncoder(w).Encode(out)
 }
 
 // newID is a random UUID, which is what AWS's request and version ids are.
