@@ -14,7 +14,7 @@ type Call struct {
 	Service        string   // "ssm" or "sts"; "" for another
 	Action         string   // "GetParameters"
 	Names          []string // the names, or the path, or the role's ARN, as asked
-	AccessKeyID    string   // from the signature's scope, as is Region
+	AccessKeyID    string   // from the signature's scope, as is Region; "" without a signature
 	Region         string
 	SessionToken   bool // whether one came with the request
 	WithDecryption bool

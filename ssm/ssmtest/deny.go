@@ -46,7 +46,11 @@ func (s *Server) DenyBecause(action, name, why string) {
 // denial is IAM's wording.
 func (s *Server) denial(f *Fault, req *request) string {
 	why := f.Reason
-	if why == "" && req.Service != tokenService {
+	switch {
+	case why != "":
+	case req.Action == webIdentity:
+		return "Not authorized to perform sts:" + webIdentity // to someone whom STS does not know
+	case req.Service != tokenService:
 		why = NoIdentityPolicy
 	}
 	return s.notAuthorized(req, deniedResource(f, req), why)

@@ -10,6 +10,7 @@ import (
 
 var stsOperations = map[string]func(*Server, *request) (any, *failure){
 	"AssumeRole":        (*Server).assumeRole,
+	webIdentity:         (*Server).assumeRoleWithWebIdentity,
 	"GetCallerIdentity": (*Server).getCallerIdentity,
 }
 
@@ -83,13 +84,20 @@ func (s *Server) getCallerIdentity(req *request) (any, *failure) {
 	}{Arn: s.caller(req), UserID: id, Account: account, RequestID: req.RequestID}, nil
 }
 
-// stsSpelling is how STS says what Systems Manager says with another word, see
-// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+// stsSpelling is how STS says what Systems Manager says with another word, and
+// what it says, with which status, for an error of its own that has only a code.
+// Sources: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+// and the pages of its operations.
 var stsSpelling = map[string]failure{
 	"AccessDenied":                        {http.StatusForbidden, "AccessDenied", ""},
 	"AccessDeniedException":               {http.StatusForbidden, "AccessDenied", ""},
+	"ExpiredTokenException":               {http.StatusBadRequest, "ExpiredTokenException", "Token expired: current date/time must be before the expiration date/time"},
+	"IDPCommunicationError":               {http.StatusBadRequest, "IDPCommunicationError", "Couldn't communicate with the identity provider"},
+	"IDPRejectedClaim":                    {http.StatusForbidden, "IDPRejectedClaim", "The identity provider rejected the claim"},
 	"IncompleteSignatureException":        {http.StatusBadRequest, "IncompleteSignature", ""},
+	"InvalidIdentityToken":                {http.StatusBadRequest, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://oidc.example.com"},
 	"MissingAuthenticationTokenException": {http.StatusForbidden, "MissingAuthenticationToken", ""},
+	"RegionDisabledException":             {http.StatusForbidden, "RegionDisabledException", "STS is not activated in this region for account:" + AccountID + ". Your account administrator can activate STS in this region using the IAM Console."},
 	"ThrottlingException":                 {http.StatusBadRequest, "Throttling", ""},
 	"UnknownOperationException":           {http.StatusBadRequest, "InvalidAction", "Could not find operation for version 2011-06-15"},
 	"UnrecognizedClientException":         {http.StatusForbidden, "InvalidClientTokenId", ""},

@@ -104,6 +104,9 @@ func (s *Server) read(r *http.Request) (*request, *failure) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		req.form, _ = url.ParseQuery(string(body))
 		req.Service, req.Action = tokenService, req.form.Get("Action")
+		if req.Action == webIdentity {
+			scope = nil
+		}
 		if role := req.form.Get("RoleArn"); role != "" {
 			req.Names = []string{role}
 		}
