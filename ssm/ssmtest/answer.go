@@ -53,7 +53,7 @@ func (req *request) encode(out any, fail *failure) *answer {
 	} else {
 		a.header.Set("Content-Type", "application/x-amz-json-1.1")
 		if fail != nil {
-			out = errorJSON(fail)
+			out = req.errorJSON(fail)
 		}
 		_ = json.NewEncoder(&body).Encode(out)
 	}
@@ -61,9 +61,15 @@ func (req *request) encode(out any, fail *failure) *answer {
 	return a
 }
 
-func errorJSON(fail *failure) map[string]string {
+// errorJSON spells the message as the service does: Secrets Manager with a
+// capital letter.
+func (req *request) errorJSON(fail *failure) map[string]string {
 	body := map[string]string{"__type": fail.code}
-	if fail.message != "" {
+	switch {
+	case fail.message == "":
+	case req.Service == secretsManager:
+		body["Message"] = fail.message
+	default:
 		body["message"] = fail.message
 	}
 	return body

@@ -11,9 +11,9 @@ const dropped = "dropped"
 // Call is one request that reached the server.
 type Call struct {
 	Time           time.Time
-	Service        string   // "ssm" or "sts"; "" for another
+	Service        string   // "ssm", "secretsmanager" or "sts"; "" for another
 	Action         string   // "GetParameters"
-	Names          []string // the names, or the path, or the role's ARN, as asked
+	Names          []string // the names, or the path, or the secret's id, or the role's ARN, as asked
 	AccessKeyID    string   // from the signature's scope, as is Region; "" without a signature
 	Region         string
 	SessionToken   bool // whether one came with the request

@@ -34,7 +34,8 @@ func Reasons() []string {
 
 // Deny makes IAM deny an action on names, for [NoIdentityPolicy]. Action and
 // name are those of a [Fault]. As with AWS, one denied name denies the call,
-// whether or not it exists.
+// whether or not it exists. To deny secretsmanager:GetSecretValue also denies
+// Parameter Store's references to the secret.
 func (s *Server) Deny(action, name string) { s.DenyBecause(action, name, "") }
 
 // DenyBecause is Deny with a reason: one of the constants, or any text that a
@@ -53,14 +54,14 @@ func (s *Server) denial(f *Fault, req *request) string {
 	case req.Service != tokenService:
 		why = NoIdentityPolicy
 	}
-	return s.notAuthorized(req, deniedResource(f, req), why)
+	return s.notAuthorized(req, s.deniedResource(f, req), why)
 }
 
-// deniedResource is what a denial names: a parameter by its ARN, a role as it
-// was asked for.
-func deniedResource(f *Fault, req *request) string {
+// deniedResource is what a denial names: a parameter by its ARN, a secret or a
+// role as it was asked for.
+func (s *Server) deniedResource(f *Fault, req *request) string {
 	for _, asked := range req.Names {
-		if !fitsName(f.Name, asked) {
+		if !s.fitsAny(f.Name, req, asked) {
 			continue
 		}
 		if name, _ := split(asked); req.Service == parameterStore && !strings.HasPrefix(name, "arn:") {

@@ -14,10 +14,11 @@ import (
 // Fault is something that goes wrong: what happens to the calls that it fits.
 type Fault struct {
 	// Which calls; "" fits any. An Action stands for itself in any service, or
-	// with "ssm:" or "sts:" before it in that one. A Name is a pattern of [path.Match]
-	// in which a star stands for slashes too, and fits a call when it fits one of
-	// its names, its path or its role's ARN. A parameter of the caller's account
-	// goes by its name even where the call gives its ARN, version or label.
+	// with "ssm:", "secretsmanager:" or "sts:" before it in that one. A Name is a
+	// pattern of [path.Match] in which a star stands for slashes too, and fits a
+	// call when it fits one of its names, its path or its role's ARN. A parameter
+	// of the caller's account goes by its name even where the call gives its ARN,
+	// version or label; a secret by its name and by its full ARN.
 	Action, Name, AccessKeyID string
 	Times                     int // how many of them; 0 for all
 
@@ -81,7 +82,7 @@ func (s *Server) pick(req *request) (delay time.Duration, out any, fail *failure
 		return 0, nil, refuse("ThrottlingException", "Rate exceeded"), true
 	}
 	for _, f := range slices.Clone(s.faults) {
-		if !f.fits(req) {
+		if !s.fits(f, req) {
 			continue
 		}
 		s.use(f)
@@ -96,6 +97,19 @@ func (s *Server) pick(req *request) (delay time.Duration, out any, fail *failure
 	return delay, nil, nil, false
 }
 
+// faultBehind is what was ordered for a call that Parameter Store makes itself:
+// errors of an action that the fault names.
+func (s *Server) faultBehind(req *request) *failure {
+	for _, f := range s.faults {
+		if f.Action != "" && f.Code != "" && s.fits(f, req) {
+			s.use(f)
+			_, fail := s.outcome(f, req)
+			return fail
+		}
+	}
+	return nil
+}
+
 // use counts a fault down, and removes it after its last time.
 func (s *Server) use(f *Fault) {
 	if f.Times == 1 {
@@ -105,10 +119,19 @@ func (s *Server) use(f *Fault) {
 	}
 }
 
-func (f *Fault) fits(req *request) bool {
+func (s *Server) fits(f *Fault, req *request) bool {
 	return (f.Action == "" || f.Action == req.Action || f.Action == req.Service+":"+req.Action) &&
 		(f.AccessKeyID == "" || f.AccessKeyID == req.AccessKeyID) &&
-		(f.Name == "" || slices.ContainsFunc(req.Names, func(asked string) bool { return fitsName(f.Name, asked) }))
+		(f.Name == "" || slices.ContainsFunc(req.Names, func(asked string) bool { return s.fitsAny(f.Name, req, asked) }))
+}
+
+// fitsAny reports whether a pattern fits one of the names that mean what was
+// asked for.
+func (s *Server) fitsAny(pattern string, req *request, asked string) bool {
+	if req.Service != secretsManager {
+		return fitsName(pattern, asked)
+	}
+	return slices.ContainsFunc(s.secretNames(asked, req.Region), func(name string) bool { return glob(pattern, name) })
 }
 
 func (s *Server) outcome(f *Fault, req *request) (any, *failure) {
@@ -127,11 +150,16 @@ func (s *Server) outcome(f *Fault, req *request) (any, *failure) {
 
 // ordered is an error, in the service's own words where the fault has none.
 func (s *Server) ordered(f *Fault, req *request) *failure {
-	message := f.Message
+	status, message := http.StatusBadRequest, f.Message
+	if req.Service == secretsManager {
+		if known, ok := secretsMessages[f.Code]; ok {
+			status, message = known.status, cmp.Or(message, known.message)
+		}
+	}
 	if message == "" && (f.Code == "AccessDeniedException" || f.Code == "AccessDenied") {
 		message = s.denial(f, req)
 	}
-	return &failure{cmp.Or(f.Status, http.StatusBadRequest), f.Code, message}
+	return &failure{cmp.Or(f.Status, status), f.Code, message}
 }
 
 // fitsName reports whether a pattern fits a name as it was asked for, or the

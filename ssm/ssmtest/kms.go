@@ -16,13 +16,14 @@ const KeyOutOfReach = "The ciphertext refers to a customer master key that does 
 
 type kmsDenial struct{ pattern, why string }
 
-// DenyKMS denies callers the KMS key of the parameters with a name, a pattern
-// as in [Fault]: kms:Decrypt when a SecureString that exists is read with
-// decryption, by its path too, and kms:Encrypt when one is written.
+// DenyKMS denies callers the KMS key of the parameters and secrets with a name,
+// a pattern as in [Fault]: kms:Decrypt when a SecureString or a secret that
+// exists is read with decryption, a parameter by its path too, and kms:Encrypt
+// when a parameter is written.
 func (s *Server) DenyKMS(name string) { s.DenyKMSBecause(name, NoIdentityPolicy) }
 
 // DenyKMSBecause is DenyKMS with a reason, as [Server.DenyBecause] has it, or
-// with [KeyOutOfReach].
+// with [KeyOutOfReach]. Secrets Manager tells nobody the reason.
 func (s *Server) DenyKMSBecause(name, why string) {
 	mustMatch(name)
 	s.mu.Lock()
@@ -31,8 +32,9 @@ func (s *Server) DenyKMSBecause(name, why string) {
 }
 
 // DisableKey makes whatever has to be encrypted or decrypted with a KMS key
-// fail with InvalidKeyId. The key goes by the very text that the parameter has
-// for it, which is "alias/aws/ssm" where it was given none.
+// fail, with InvalidKeyId or, by Secrets Manager, DecryptionFailure. The key
+// goes by the very text that the parameter or the secret has for it, which is
+// "alias/aws/ssm" or "alias/aws/secretsmanager" where it was given none.
 func (s *Server) DisableKey(keyID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,6 +56,22 @@ func (s *Server) useKey(req *request, verb, keyID, name string) *failure {
 			s.caller(req), action, arn, strings.ReplaceAll(s.kmsDenied[denied].why, "%s", action), frame)
 	case s.disabled[keyID]:
 		return refuse("InvalidKeyId", "%s is disabled.%s", arn, frame)
+	}
+	return nil
+}
+
+// useSecretKey asks KMS to decrypt a secret. Secrets Manager says of a denial
+// nothing but that there is one.
+func (s *Server) useSecretKey(req *request, k *secret, asked string) *failure {
+	names := append(s.secretNames(asked, req.Region), secretsPrefix+k.name)
+	for _, d := range s.kmsDenied {
+		if slices.ContainsFunc(names, func(name string) bool { return glob(d.pattern, name) }) {
+			return refuse("AccessDeniedException", "Access to KMS is not allowed")
+		}
+	}
+	if s.disabled[k.keyID] {
+		return refuse("DecryptionFailure", "Secrets Manager can't decrypt the secret value: %s is disabled. (Service: AWSKMS; Status Code: 400; Error Code: DisabledException; Request ID: %s)",
+			fmt.Sprintf(keyARN, req.Region, k.account), newID())
 	}
 	return nil
 }

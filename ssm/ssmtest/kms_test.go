@@ -52,3 +52,32 @@ func TestKeyOutOfReach(t *testing.T) {
 		t.Errorf("the message is %q", message)
 	}
 }
+
+// TestSecretKey reads a secret from Secrets Manager, and through Parameter Store.
+func TestSecretKey(t *testing.T) {
+	for name, tt := range map[string]struct {
+		order      func(*Server)
+		code, text string
+	}{
+		"denied by name":        {func(s *Server) { s.DenyKMS("team/*") }, "AccessDeniedException", "Access to KMS is not allowed"},
+		"denied by ARN":         {func(s *Server) { s.DenyKMS("arn:aws:secretsmanager:*:secret:team/hub-??????") }, "AccessDeniedException", "Access to KMS is not allowed"},
+		"denied by reference":   {func(s *Server) { s.DenyKMS("/aws/reference/secretsmanager/team/*") }, "AccessDeniedException", "Access to KMS is not allowed"},
+		"disabled":              {func(s *Server) { s.DisableKey("alias/aws/secretsmanager") }, "DecryptionFailure", "Secrets Manager can't decrypt the secret value: arn:aws:kms:eu-central-1:111122223333:key/"},
+		"a customer's disabled": {func(s *Server) { s.EncryptSecret("team/hub", "alias/team"); s.DisableKey("alias/team") }, "DecryptionFailure", "Secrets Manager can't decrypt the secret value: "},
+		"another disabled":      {func(s *Server) { s.EncryptSecret("team/hub", "alias/team"); s.DisableKey("alias/aws/secretsmanager") }, "", ""},
+		"another denied":        {func(s *Server) { s.DenyKMS("other") }, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, c := serve(t)
+			s.PutSecret("team/hub", "v")
+			tt.order(s)
+			_, err := getSecret(secretsClient(s, region), "team/hub")
+			wantCode(t, err, tt.code, tt.text)
+			_, err = getAll(c, "/aws/reference/secretsmanager/team/hub")
+			if tt.code != "" {
+				tt.text = "An error occurred (" + tt.code + ") when referencing Secrets Manager: " + tt.text
+			}
+			wantCode(t, err, tt.code, tt.text)
+		})
+	}
+}

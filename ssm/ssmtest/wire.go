@@ -14,6 +14,7 @@ import (
 // The services, by the names that they have in policies.
 const (
 	parameterStore = "ssm"
+	secretsManager = "secretsmanager"
 	tokenService   = "sts"
 )
 
@@ -21,12 +22,20 @@ const (
 type request struct {
 	*Call
 	body     []byte
-	form     url.Values // STS's; nil for Systems Manager
+	form     url.Values // STS's; nil for the others
 	token    string     // the session token
 	reshaped []*Fault   // those that change the answer
 }
 
 func (req *request) isSTS() bool { return req.form != nil }
+
+// asked is the one name that a request has; "" without one.
+func (req *request) asked() string {
+	if len(req.Names) != 1 {
+		return ""
+	}
+	return req.Names[0]
+}
 
 // decode reads the body.
 func (req *request) decode(into any) *failure {
@@ -96,11 +105,7 @@ func (s *Server) read(r *http.Request) (*request, *failure) {
 	}}
 	req.SessionToken = req.token != ""
 	scope := req.readScope(r.Header.Get("Authorization"))
-	target, isSSM := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM.")
-	req.Action = target
-	if isSSM {
-		req.Service = parameterStore
-	}
+	req.readTarget(r.Header.Get("X-Amz-Target"))
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		req.form, _ = url.ParseQuery(string(body))
 		req.Service, req.Action = tokenService, req.form.Get("Action")
@@ -120,18 +125,34 @@ func (s *Server) read(r *http.Request) (*request, *failure) {
 	return req, req.readNames()
 }
 
+// readTarget finds the service and the action in AWS JSON's header.
+func (req *request) readTarget(target string) {
+	req.Action = target
+	for service, prefix := range map[string]string{parameterStore: "AmazonSSM.", secretsManager: "secretsmanager."} {
+		if action, ok := strings.CutPrefix(target, prefix); ok {
+			req.Service, req.Action = service, action
+		}
+	}
+}
+
 // readNames finds what a request of AWS JSON asks for.
 func (req *request) readNames() *failure {
 	var in struct {
 		Name, Path     *string
+		SecretID       *string `json:"SecretId"`
 		Names          []string
 		WithDecryption bool
 	}
 	if fail := req.decode(&in); fail != nil {
 		return fail
 	}
-	req.Names, req.WithDecryption = in.Names, in.WithDecryption
-	for _, name := range []*string{in.Name, in.Path} {
+	named := []*string{in.Name, in.Path}
+	if req.Service == secretsManager {
+		named = []*string{in.Name, in.SecretID}
+	} else {
+		req.Names, req.WithDecryption = in.Names, in.WithDecryption
+	}
+	for _, name := range named {
 		if name != nil {
 			req.Names = append(req.Names, *name)
 		}
@@ -163,6 +184,7 @@ func (req *request) readScope(authorization string) *failure {
 
 var operations = map[string]map[string]func(*Server, *request) (any, *failure){
 	parameterStore: ssmOperations,
+	secretsManager: secretsOperations,
 	tokenService:   stsOperations,
 }
 
