@@ -11,15 +11,16 @@ const dropped = "dropped"
 // Call is one request that reached the server.
 type Call struct {
 	Time           time.Time
+	Service        string   // "ssm", "secretsmanager" or "sts"; "" for another
 	Action         string   // "GetParameters"
-	Names          []string // the names, or the path, or the role's ARN, as asked
-	AccessKeyID    string   // from the signature's scope, as is Region
+	Names          []string // the names, or the path, or the secret's id, or the role's ARN, as asked
+	AccessKeyID    string   // from the signature's scope, as is Region; "" without a signature
 	Region         string
 	SessionToken   bool // whether one came with the request
 	WithDecryption bool
 	Conn           int // the connection, counted from 1 since the start
 	RequestID      string
-	Code           string // the error's code; "" for a success or a Fault's Body; "dropped" without an answer so far
+	Code           string // the error's code; "" for a success or a Fault's own answer; "dropped" without an answer so far
 	UserAgent      string
 }
 

@@ -1,6 +1,7 @@
 package ssmtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -10,37 +11,39 @@ import (
 	"time"
 )
 
-// Fault is a bad day: what happens to the calls that it fits.
+// Fault is something that goes wrong: what happens to the calls that it fits.
 type Fault struct {
-	// Which calls; "" fits any. A Name is a pattern of [path.Match] in which a
-	// star stands for slashes too, and fits a call when it fits one of its
-	// names, its path or its role's ARN. A parameter of the caller's account
-	// goes by its name even where the call gives its ARN, version or label.
+	// Which calls; "" fits any. An Action stands for itself in any service, or
+	// with "ssm:", "secretsmanager:" or "sts:" before it in that one. A Name is a
+	// pattern of [path.Match] in which a star stands for slashes too, and fits a
+	// call when it fits one of its names, its path or its role's ARN. A parameter
+	// of the caller's account goes by its name even where the call gives its ARN,
+	// version or label; a secret by its name and by its full ARN.
 	Action, Name, AccessKeyID string
 	Times                     int // how many of them; 0 for all
 
 	// What happens to them. With a Delay alone the call goes on afterwards.
 	Delay         time.Duration // before the answer; it ends when the client goes or the server closes
 	Drop          bool          // the connection is closed without an answer
+	Raw           string        // all that is written to the connection, which is closed then; it need not be HTTP
 	Code, Message string        // an error, by Systems Manager's name; STS's answers have STS's
+	Reason        string        // why access is denied, see [NoIdentityPolicy]; for AccessDeniedException without a Message
 	Body          string        // any other answer
-	Status        int           // 0 is 400 with a Code and 200 with a Body
+	Status        int           // 0 is the service's own with a Code, nearly always 400, and 200 with a Body
+
+	// What becomes of the answer, the call's own or the one above. Several that
+	// fit a call change it one after the other; a Status changes with it.
+	Answer func(body []byte) []byte
+	Header http.Header // nil for a name takes the header away
 }
 
 // Fail orders a fault. Of several that fit a call all delay it, and the first
 // with an answer of its own gives that. A broken pattern panics.
 func (s *Server) Fail(f Fault) {
-	f.Action = bareAction(f.Action)
 	mustMatch(f.Name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
-}
-
-// Deny makes IAM deny an action, with or without its "ssm:", on names. As with
-// AWS, one denied name denies the call, whether or not there is such a parameter.
-func (s *Server) Deny(action, name string) {
-	s.Fail(Fault{Action: action, Name: name, Code: "AccessDeniedException"})
 }
 
 // Throttle throttles the next calls, or with 0 all.
@@ -48,7 +51,7 @@ func (s *Server) Throttle(times int) {
 	s.Fail(Fault{Code: "ThrottlingException", Message: "Rate exceeded", Times: times})
 }
 
-// ClearFaults makes the day good again, limits and KMS keys included.
+// ClearFaults takes all faults back, limits and KMS denials included.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,18 +81,15 @@ func (s *Server) pick(req *request) (delay time.Duration, out any, fail *failure
 	if strings.HasPrefix(req.Action, "GetParameter") && !s.limit.take(time.Now()) {
 		return 0, nil, refuse("ThrottlingException", "Rate exceeded"), true
 	}
-	for i := 0; i < len(s.faults); i++ {
-		f := s.faults[i]
-		if !f.fits(req) {
+	for _, f := range slices.Clone(s.faults) {
+		if !s.fits(f, req) {
 			continue
 		}
-		if f.Times == 1 {
-			s.faults = slices.Delete(s.faults, i, i+1)
-			i--
-		} else if f.Times > 1 {
-			f.Times--
-		}
+		s.use(f)
 		delay += f.Delay
+		if f.Answer != nil || f.Header != nil {
+			req.reshaped = append(req.reshaped, f)
+		}
 		if out, fail := s.outcome(f, req); out != nil || fail != nil {
 			return delay, out, fail, true
 		}
@@ -97,56 +97,70 @@ func (s *Server) pick(req *request) (delay time.Duration, out any, fail *failure
 	return delay, nil, nil, false
 }
 
-func (f *Fault) fits(req *request) bool {
-	return (f.Action == "" || f.Action == req.Action) &&
+// faultBehind is what was ordered for a call that Parameter Store makes itself:
+// errors of an action that the fault names.
+func (s *Server) faultBehind(req *request) *failure {
+	for _, f := range s.faults {
+		if f.Action != "" && f.Code != "" && s.fits(f, req) {
+			s.use(f)
+			_, fail := s.outcome(f, req)
+			return fail
+		}
+	}
+	return nil
+}
+
+// use counts a fault down, and removes it after its last time.
+func (s *Server) use(f *Fault) {
+	if f.Times == 1 {
+		s.faults = slices.DeleteFunc(slices.Clone(s.faults), func(other *Fault) bool { return other == f })
+	} else if f.Times > 1 {
+		f.Times--
+	}
+}
+
+func (s *Server) fits(f *Fault, req *request) bool {
+	return (f.Action == "" || f.Action == req.Action || f.Action == req.Service+":"+req.Action) &&
 		(f.AccessKeyID == "" || f.AccessKeyID == req.AccessKeyID) &&
-		(f.Name == "" || slices.ContainsFunc(req.Names, func(asked string) bool { return fitsName(f.Name, asked) }))
+		(f.Name == "" || slices.ContainsFunc(req.Names, func(asked string) bool { return s.fitsAny(f.Name, req, asked) }))
+}
+
+// fitsAny reports whether a pattern fits one of the names that mean what was
+// asked for.
+func (s *Server) fitsAny(pattern string, req *request, asked string) bool {
+	if req.Service != secretsManager {
+		return fitsName(pattern, asked)
+	}
+	return slices.ContainsFunc(s.secretNames(asked, req.Region), func(name string) bool { return glob(pattern, name) })
 }
 
 func (s *Server) outcome(f *Fault, req *request) (any, *failure) {
-	status := f.Status
 	switch {
 	case f.Drop:
 		return nil, errDrop
+	case f.Raw != "":
+		return &answer{raw: f.Raw, header: http.Header{}}, nil
 	case f.Code != "":
-		if status == 0 {
-			status = http.StatusBadRequest
-		}
-		message := f.Message
-		if message == "" && f.Code == "AccessDeniedException" {
-			message = s.denial(f, req)
-		}
-		return nil, &failure{status, f.Code, message}
-	case f.Body != "" || status != 0:
-		if status == 0 {
-			status = http.StatusOK
-		}
-		return raw{status, f.Body}, nil
+		return nil, s.ordered(f, req)
+	case f.Body != "" || f.Status != 0 && f.Answer == nil:
+		return &answer{status: cmp.Or(f.Status, http.StatusOK), header: http.Header{}, body: []byte(f.Body)}, nil
 	}
 	return nil, nil
 }
 
-// denial is IAM's wording, see
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-func (s *Server) denial(f *Fault, req *request) string {
-	resource := fmt.Sprintf("arn:aws:ssm:%s:%s:*", req.Region, AccountID)
-	for _, asked := range req.Names {
-		if fitsName(f.Name, asked) {
-			resource = asked
-			if name, _ := split(asked); !strings.HasPrefix(name, "arn:") {
-				resource = ownARN(req.Region, name)
-			}
-			break
+// ordered is an error, in the service's own words where the fault has none.
+func (s *Server) ordered(f *Fault, req *request) *failure {
+	status, message := http.StatusBadRequest, f.Message
+	if req.Service == secretsManager {
+		if known, ok := secretsMessages[f.Code]; ok {
+			status, message = known.status, cmp.Or(message, known.message)
 		}
 	}
-	service, why := "ssm", fmt.Sprintf(" because no identity-based policy allows the ssm:%s action", req.Action)
-	if req.isSTS() {
-		service, why = "sts", ""
+	if message == "" && (f.Code == "AccessDeniedException" || f.Code == "AccessDenied") {
+		message = s.denial(f, req)
 	}
-	return fmt.Sprintf("User: %s is not authorized to perform: %s:%s on resource: %s%s", s.caller(req), service, req.Action, resource, why)
+	return &failure{cmp.Or(f.Status, status), f.Code, message}
 }
-
-func bareAction(action string) string { return action[strings.Index(action, ":")+1:] }
 
 // fitsName reports whether a pattern fits a name as it was asked for, or the
 // name that this means in the callers' account.

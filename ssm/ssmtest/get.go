@@ -46,7 +46,7 @@ func (s *Server) getParameters(req *request) (any, *failure) {
 		switch {
 		case fail == nil:
 			found = append(found, p)
-		case fail.code == "ParameterNotFound" || fail.code == "ParameterVersionNotFound":
+		case fail.code == "ParameterNotFound" || fail.code == "ParameterVersionNotFound" || unanswered[fail]:
 			missing = append(missing, name)
 		default:
 			return nil, fail
@@ -61,10 +61,10 @@ func (s *Server) getParameters(req *request) (any, *failure) {
 
 // resolve answers for one name, ARN or reference, with or without a selector.
 func (s *Server) resolve(req *request, asked string) (*wire, *failure) {
-	name, selector := split(asked)
-	if strings.HasPrefix(name, secretsPrefix) {
-		return s.readSecret(req, name, selector)
+	if strings.HasPrefix(clean(asked), secretsPrefix) {
+		return s.resolveReference(req, clean(asked))
 	}
+	name, selector := split(asked)
 	p := s.find(name, req.Region)
 	if p == nil {
 		return nil, refuse("ParameterNotFound", "")
@@ -86,7 +86,7 @@ func formatVersion(n int64) string { return strconv.FormatInt(n, 10) }
 type wire struct {
 	Name             string
 	Type             string
-	Value            string
+	Value            *string `json:",omitempty"` // none of a binary secret
 	Version          int64
 	Selector         string `json:",omitempty"` // with its colon
 	SourceResult     string `json:",omitempty"`
@@ -97,7 +97,7 @@ type wire struct {
 
 // show makes an answer of a version.
 func (s *Server) show(req *request, p *parameter, v *Parameter, selector string) (*wire, *failure) {
-	out := &wire{Name: v.Name, Type: v.Type, Value: v.Value, Version: v.Version, ARN: ownARN(req.Region, v.Name), DataType: v.DataType, LastModifiedDate: seconds(v.LastModified)}
+	out := &wire{Name: v.Name, Type: v.Type, Value: &v.Value, Version: v.Version, ARN: ownARN(req.Region, v.Name), DataType: v.DataType, LastModifiedDate: seconds(v.LastModified)}
 	if p.arn != "" {
 		out.Name, out.ARN = p.arn, p.arn
 	}
@@ -108,7 +108,8 @@ func (s *Server) show(req *request, p *parameter, v *Parameter, selector string)
 		return out, nil
 	}
 	if !req.WithDecryption {
-		out.Value = ciphertext(v)
+		hidden := ciphertext(v)
+		out.Value = &hidden
 		return out, nil
 	}
 	return out, s.useKey(req, "Decrypt", v.KeyID, out.Name)

@@ -70,8 +70,6 @@ func TestResolve(t *testing.T) {
 	if slices.Contains(s.Names(), shared) {
 		t.Error("a shared parameter is among the own ones")
 	}
-	_, err := c.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{secret}})
-	wantCode(t, err, "ValidationException", "WithDecryption flag must be True")
 }
 
 func TestGetParametersNames(t *testing.T) {

@@ -1,17 +1,21 @@
-// Package ssmtest is a Parameter Store to test against: a server on loopback
-// that speaks AWS's wire protocol, as net/http/httptest does for HTTP.
+// Package ssmtest is a Parameter Store and a Secrets Manager to test against: a
+// server on loopback that speaks AWS's wire protocols, as net/http/httptest does
+// for HTTP.
 //
 // A test points an AWS SDK, or the AWS CLI, at [Server.URL] (AWS_ENDPOINT_URL)
-// and may use any access key. [Server.Put] stores parameters, as an
-// administrator would; [Server.Fail] and its short forms order bad days;
-// [Server.Calls] tells what was asked, by whom and on which connection.
+// and may use any access key. [Server.Put] and [Server.PutSecret] store
+// parameters and secrets, as an administrator would; [Server.Fail] and its short
+// forms make calls fail; [Server.Calls] tells what was asked, by whom and on which
+// connection.
 //
-// The server answers Systems Manager's AWS JSON 1.1 and, for roles, STS's query
-// protocol. It keeps AWS's rules on names, versions, tiers and keys, in AWS's
-// words where those are known. Three things it does not do: it reads who called
-// out of the request's Signature V4 but never verifies the signature; every
-// Region sees the same parameters; and nobody is denied anything unless a test
-// says so. It imports no testing, so that a demo can use it too.
+// The server answers Systems Manager's and Secrets Manager's AWS JSON 1.1 and,
+// for roles, STS's query protocol. It keeps AWS's rules on names, versions, tiers
+// and keys, in AWS's words where those are known. Three things it does not do: it
+// reads who called out of the request's Signature V4 but never verifies the
+// signature; every Region sees the same parameters, and the same secrets unless a
+// test or the API made them in one; and nobody is denied anything of his own
+// account unless a test says so. It imports no testing, so that a demo can use it
+// too.
 package ssmtest
 
 import (
@@ -28,7 +32,7 @@ import (
 // AccountID is the account that all callers belong to.
 const AccountID = "111122223333"
 
-// Server is a Parameter Store. It is safe for concurrent use.
+// Server is a Parameter Store and a Secrets Manager. It is safe for concurrent use.
 type Server struct {
 	// URL is the endpoint: http://127.0.0.1:port, or https.
 	URL string
@@ -40,10 +44,10 @@ type Server struct {
 	mu         sync.Mutex
 	parameters map[string]*parameter // of the callers' account, by name
 	shared     map[string]*parameter // of other accounts, by ARN
-	secrets    map[string]*secret    // by id
+	secrets    []*secret             // of all accounts and Regions
 	sessions   map[string]session    // of assumed roles, by access key
 	faults     []*Fault
-	kmsDenied  []string        // globs of names
+	kmsDenied  []kmsDenial
 	disabled   map[string]bool // KMS keys
 	limit      bucket
 	calls      []*Call
@@ -65,7 +69,6 @@ func start(how func(*httptest.Server)) *Server {
 		closing:    make(chan struct{}),
 		parameters: map[string]*parameter{},
 		shared:     map[string]*parameter{},
-		secrets:    map[string]*secret{},
 		sessions:   map[string]session{},
 		disabled:   map[string]bool{},
 	}

@@ -3,7 +3,6 @@ package ssmtest
 import (
 	"encoding/xml"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 var stsOperations = map[string]func(*Server, *request) (any, *failure){
 	"AssumeRole":        (*Server).assumeRole,
+	webIdentity:         (*Server).assumeRoleWithWebIdentity,
 	"GetCallerIdentity": (*Server).getCallerIdentity,
 }
 
@@ -36,23 +36,13 @@ type stsCredentials struct {
 // has to have the six digits that it has everywhere; a Fault is what says no to
 // anything else.
 func (s *Server) assumeRole(req *request) (any, *failure) {
-	role, name := req.form.Get("RoleArn"), req.form.Get("RoleSessionName")
-	account, path, ok := strings.Cut(strings.TrimPrefix(role, "arn:aws:iam::"), ":role/")
-	if !ok {
-		return nil, invalid("%s is invalid", role)
-	} else if len(name) < 2 || len(name) > 64 {
-		return nil, invalid("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must have length between 2 and 64", name)
-	}
 	if req.form.Get("SerialNumber") != "" && len(req.form.Get("TokenCode")) != 6 {
 		return nil, refuse("AccessDeniedException", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
 	}
-	c := stsCredentials{"ASIA" + newHex(16), newHex(40), newHex(128), time.Now().Add(time.Hour).UTC()}
-	known := session{
-		// The session's ARN leaves the role's path out.
-		arn:     fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", account, path[strings.LastIndex(path, "/")+1:], name),
-		account: account, id: "AROA" + strings.Repeat("X", 16) + ":" + name, token: c.SessionToken,
+	c, known, fail := s.newSession(req.form.Get("RoleArn"), req.form.Get("RoleSessionName"))
+	if fail != nil {
+		return nil, fail
 	}
-	s.sessions[c.AccessKeyID] = known
 	return struct {
 		XMLName     xml.Name       `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleResponse"`
 		Credentials stsCredentials `xml:"AssumeRoleResult>Credentials"`
@@ -60,6 +50,24 @@ func (s *Server) assumeRole(req *request) (any, *failure) {
 		ID          string         `xml:"AssumeRoleResult>AssumedRoleUser>AssumedRoleId"`
 		RequestID   string         `xml:"ResponseMetadata>RequestId"`
 	}{Credentials: c, Arn: known.arn, ID: known.id, RequestID: req.RequestID}, nil
+}
+
+// newSession makes a role's credentials, for an hour.
+func (s *Server) newSession(role, name string) (c stsCredentials, known session, fail *failure) {
+	account, path, ok := strings.Cut(strings.TrimPrefix(role, "arn:aws:iam::"), ":role/")
+	if !ok {
+		return c, known, invalid("%s is invalid", role)
+	} else if len(name) < 2 || len(name) > 64 {
+		return c, known, invalid("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must have length between 2 and 64", name)
+	}
+	c = stsCredentials{"ASIA" + newHex(16), newHex(40), newHex(128), time.Now().Add(time.Hour).UTC()}
+	known = session{
+		// The session's ARN leaves the role's path out.
+		arn:     fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", account, path[strings.LastIndex(path, "/")+1:], name),
+		account: account, id: "AROA" + strings.Repeat("X", 16) + ":" + name, token: c.SessionToken,
+	}
+	s.sessions[c.AccessKeyID] = known
+	return c, known, nil
 }
 
 func (s *Server) getCallerIdentity(req *request) (any, *failure) {
@@ -76,12 +84,20 @@ func (s *Server) getCallerIdentity(req *request) (any, *failure) {
 	}{Arn: s.caller(req), UserID: id, Account: account, RequestID: req.RequestID}, nil
 }
 
-// stsSpelling is how STS says what Systems Manager says with another word, see
-// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+// stsSpelling is how STS says what Systems Manager says with another word, and
+// what it says, with which status, for an error of its own that has only a code.
+// Sources: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+// and the pages of its operations.
 var stsSpelling = map[string]failure{
+	"AccessDenied":                        {http.StatusForbidden, "AccessDenied", ""},
 	"AccessDeniedException":               {http.StatusForbidden, "AccessDenied", ""},
+	"ExpiredTokenException":               {http.StatusBadRequest, "ExpiredTokenException", "Token expired: current date/time must be before the expiration date/time"},
+	"IDPCommunicationError":               {http.StatusBadRequest, "IDPCommunicationError", "Couldn't communicate with the identity provider"},
+	"IDPRejectedClaim":                    {http.StatusForbidden, "IDPRejectedClaim", "The identity provider rejected the claim"},
 	"IncompleteSignatureException":        {http.StatusBadRequest, "IncompleteSignature", ""},
+	"InvalidIdentityToken":                {http.StatusBadRequest, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://oidc.example.com"},
 	"MissingAuthenticationTokenException": {http.StatusForbidden, "MissingAuthenticationToken", ""},
+	"RegionDisabledException":             {http.StatusForbidden, "RegionDisabledException", "STS is not activated in this region for account:" + AccountID + ". Your account administrator can activate STS in this region using the IAM Console."},
 	"ThrottlingException":                 {http.StatusBadRequest, "Throttling", ""},
 	"UnknownOperationException":           {http.StatusBadRequest, "InvalidAction", "Could not find operation for version 2011-06-15"},
 	"UnrecognizedClientException":         {http.StatusForbidden, "InvalidClientTokenId", ""},
@@ -102,20 +118,14 @@ func (f *failure) spelledBySTS() *failure {
 	return &spelling
 }
 
-func answerXML(w http.ResponseWriter, req *request, out any, fail *failure) {
-	w.Header().Set("Content-Type", "text/xml")
-	if fail != nil {
-		w.WriteHeader(fail.status)
-		out = struct {
-			XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
-			Type      string   `xml:"Error>Type"`
-			Code      string   `xml:"Error>Code"`
-			Message   string   `xml:"Error>Message"`
-			RequestID string   `xml:"RequestId"`
-		}{Type: "Sender", Code: fail.code, Message: fail.message, RequestID: req.RequestID}
-	}
-	_, _ = io.WriteString(w, xml.Header)
-	_ = xml.NewEncoder(w).Encode(out)
+func (req *request) errorXML(fail *failure) any {
+	return struct {
+		XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
+		Type      string   `xml:"Error>Type"`
+		Code      string   `xml:"Error>Code"`
+		Message   string   `xml:"Error>Message"`
+		RequestID string   `xml:"RequestId"`
+	}{Type: "Sender", Code: fail.code, Message: fail.message, RequestID: req.RequestID}
 }
 
 // newHex is so many random upper-case digits, which is nearly how keys look.

@@ -11,17 +11,33 @@ import (
 	"time"
 )
 
+// The services, by the names that they have in policies.
+const (
+	parameterStore = "ssm"
+	secretsManager = "secretsmanager"
+	tokenService   = "sts"
+)
+
 // request is what an operation may look at.
 type request struct {
 	*Call
-	body  []byte
-	form  url.Values // STS's; nil for Systems Manager
-	token string     // the session token
+	body     []byte
+	form     url.Values // STS's; nil for the others
+	token    string     // the session token
+	reshaped []*Fault   // those that change the answer
 }
 
 func (req *request) isSTS() bool { return req.form != nil }
 
-// decode reads the body, of which another reading has succeeded already.
+// asked is the one name that a request has; "" without one.
+func (req *request) asked() string {
+	if len(req.Names) != 1 {
+		return ""
+	}
+	return req.Names[0]
+}
+
+// decode reads the body.
 func (req *request) decode(into any) *failure {
 	if json.Unmarshal(req.body, into) != nil {
 		return errSerialization
@@ -49,18 +65,11 @@ var (
 	errSerialization = refuse("SerializationException", "")
 )
 
-// raw is an answer outside the protocol.
-type raw struct {
-	status int
-	text   string
-}
-
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	req, fail := s.read(r)
 	if req == nil {
 		return
 	}
-	w.Header().Set("x-amzn-RequestId", req.RequestID)
 	s.mu.Lock()
 	s.calls = append(s.calls, req.Call) // before the answer, so that a test that gives up sees it
 	s.mu.Unlock()
@@ -81,16 +90,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if fail == errDrop {
 		panic(http.ErrAbortHandler) // closes the connection
 	}
-	if answer, ok := out.(raw); ok {
-		w.WriteHeader(answer.status)
-		_, _ = io.WriteString(w, answer.text)
-		return
-	}
-	if req.isSTS() {
-		answerXML(w, req, out, fail)
-	} else {
-		answerJSON(w, out, fail)
-	}
+	s.answer(req, out, fail).write(w)
 }
 
 // read finds out who asks for what; nil when the client has gone.
@@ -105,36 +105,59 @@ func (s *Server) read(r *http.Request) (*request, *failure) {
 	}}
 	req.SessionToken = req.token != ""
 	scope := req.readScope(r.Header.Get("Authorization"))
-	target, isSSM := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM.")
-	req.Action = target
+	req.readTarget(r.Header.Get("X-Amz-Target"))
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		req.form, _ = url.ParseQuery(string(body))
-		req.Action = req.form.Get("Action")
+		req.Service, req.Action = tokenService, req.form.Get("Action")
+		if req.Action == webIdentity {
+			scope = nil
+		}
 		if role := req.form.Get("RoleArn"); role != "" {
 			req.Names = []string{role}
 		}
 	}
 	switch {
-	case r.Method != http.MethodPost || r.URL.Path != "/" || !isSSM && !req.isSTS():
+	case r.Method != http.MethodPost || r.URL.Path != "/" || req.Service == "":
 		return req, &failure{http.StatusNotFound, "UnknownOperationException", ""}
 	case scope != nil || req.isSTS():
 		return req, scope
 	}
+	return req, req.readNames()
+}
+
+// readTarget finds the service and the action in AWS JSON's header.
+func (req *request) readTarget(target string) {
+	req.Action = target
+	for service, prefix := range map[string]string{parameterStore: "AmazonSSM.", secretsManager: "secretsmanager."} {
+		if action, ok := strings.CutPrefix(target, prefix); ok {
+			req.Service, req.Action = service, action
+		}
+	}
+}
+
+// readNames finds what a request of AWS JSON asks for.
+func (req *request) readNames() *failure {
 	var in struct {
 		Name, Path     *string
+		SecretID       *string `json:"SecretId"`
 		Names          []string
 		WithDecryption bool
 	}
-	if json.Unmarshal(body, &in) != nil {
-		return req, errSerialization
+	if fail := req.decode(&in); fail != nil {
+		return fail
 	}
-	req.Names, req.WithDecryption = in.Names, in.WithDecryption
-	for _, name := range []*string{in.Name, in.Path} {
+	named := []*string{in.Name, in.Path}
+	if req.Service == secretsManager {
+		named = []*string{in.Name, in.SecretID}
+	} else {
+		req.Names, req.WithDecryption = in.Names, in.WithDecryption
+	}
+	for _, name := range named {
 		if name != nil {
 			req.Names = append(req.Names, *name)
 		}
 	}
-	return req, nil
+	return nil
 }
 
 // readScope takes the caller and the Region from a Signature V4 header:
@@ -159,12 +182,14 @@ func (req *request) readScope(authorization string) *failure {
 	return nil
 }
 
+var operations = map[string]map[string]func(*Server, *request) (any, *failure){
+	parameterStore: ssmOperations,
+	secretsManager: secretsOperations,
+	tokenService:   stsOperations,
+}
+
 func (s *Server) dispatch(r *http.Request, req *request) (any, *failure) {
-	operations := ssmOperations
-	if req.isSTS() {
-		operations = stsOperations
-	}
-	operation := operations[req.Action]
+	operation := operations[req.Service][req.Action]
 	if operation == nil {
 		return nil, refuse("UnknownOperationException", "")
 	}
@@ -177,19 +202,6 @@ func (s *Server) dispatch(r *http.Request, req *request) (any, *failure) {
 		return nil, refuse("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
 	return operation(s, req)
-}
-
-func answerJSON(w http.ResponseWriter, out any, fail *failure) {
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if fail != nil {
-		w.WriteHeader(fail.status)
-		body := map[string]string{"__type": fail.code}
-		if fail.message != "" {
-			body["message"] = fail.message
-		}
-		out = body
-	}
-	_ = json.NewEncoder(w).Encode(out)
 }
 
 // newID is a random UUID, which is what AWS's request and version ids are.
