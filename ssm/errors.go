@@ -19,6 +19,7 @@ var (
 
 // Error is a failure to use Parameter Store, explained.
 type Error struct {
+	Cause    string // the row of the table of causes
 	Action   string // the IAM action, such as "ssm:GetParameters"; "" before any call
 	Resource string // the names, or the path; "" before any call
 	Region   string

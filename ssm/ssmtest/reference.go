@@ -18,9 +18,8 @@ var (
 )
 
 // unanswered are what GetParameters lists among InvalidParameters, where
-// GetParameter fails. AWS lists there a reference without decryption too, for
-// which GetParameters fails here.
-var unanswered = map[*failure]bool{errReferenceSyntax: true, errReferenceMarked: true}
+// GetParameter fails.
+var unanswered = map[*failure]bool{errReferenceSyntax: true, errPlainReference: true, errReferenceMarked: true}
 
 // resolveReference answers for a secret behind /aws/reference/secretsmanager/,
 // with decryption alone. The selector is a staging label or a version's id.
