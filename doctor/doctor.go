@@ -24,7 +24,7 @@ func Command() cli.Command {
 		Name:  "doctor",
 		Short: "Say whether pulls are signed in, and if not, what is wrong.",
 		Long: `It goes the way that a pull goes, step by step, and says at each one that fails
-what would help. Without a REGISTRY it is Docker Hub's turn. Nothing secret is
+what would help. REGISTRY defaults to docker.io. Nothing secret is
 shown: the whole of it is fit for a bug report. The exit status is 0 when a pull
 would be signed in, and 1 when not.`,
 		Examples: []cli.Example{

@@ -201,3 +201,24 @@ func registry(serverURL string) string {
 	}
 	return host + "/" + path
 }
+
+func TestLookups(t *testing.T) {
+	for key, want := range map[string]string{
+		"docker.io":        "https://index.docker.io/v1/ docker.io index.docker.io",
+		"ghcr.io":          "ghcr.io",
+		"localhost_3A5000": "localhost:5000",
+		"GHCR.io":          "GHCR.io", // no key: as it is
+	} {
+		if got := strings.Join(Lookups(key), " "); got != want {
+			t.Errorf("Lookups(%q) = %q, want %q", key, got, want)
+		}
+	}
+	for _, serverURL := range Lookups(DockerHub) {
+		if !Same(serverURL, DockerHub) {
+			t.Errorf("%s is not Docker Hub", serverURL)
+		}
+	}
+	if Same("ghcr.io", DockerHub) || Same("", DockerHub) {
+		t.Error("another registry is Docker Hub")
+	}
+}

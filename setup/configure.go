@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,11 +33,13 @@ func configure() cli.Command {
 		Name:  "configure",
 		Short: "Let Docker and its relatives use the helper.",
 		Long: `It writes credHelpers into Docker's config.json, under every key that clients
-look for, and the options given into the registry's section of plugins. The
-rest of the file stays as it is, byte for byte. Without a REGISTRY it is
-Docker Hub's turn.`,
+look for, and the options given into the registry's section of plugins. Options
+that say where the credential is replace those that said so before. The rest of
+the file stays as it is, byte for byte. REGISTRY defaults to docker.io.`,
 		Examples: []cli.Example{
 			{Line: "docker-credential-ssm configure", What: "sign pulls from Docker Hub in"},
+			{Line: "docker-credential-ssm configure --secret docker-hub", What: "the same with a secret of Secrets Manager, by name or ARN"},
+			{Line: "docker-credential-ssm configure --username alice --password-parameter /CodeBuild/dockerLoginPassword", What: "the same where only the password is kept in AWS"},
 			{Line: "docker-credential-ssm configure --dry-run --region eu-central-1 ghcr.io", What: "show what would change for ghcr.io"},
 			{Line: "docker-credential-ssm configure --migrate --writable", What: "move the credential of an old docker login into Parameter Store"},
 			{Line: `docker-credential-ssm configure --file "$XDG_RUNTIME_DIR/containers/auth.json"`, What: "the same for podman's file"},
@@ -65,7 +69,7 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 	set.StringVar(&c.file, "file", "", "change this `FILE`, such as podman's auth.json, instead of Docker's config.json")
 	set.BoolVar(&c.all, "all-registries", false, "write the options for all registries, not for these alone")
 	set.BoolVar(&c.migrate, "migrate", false, "move the registry's credential from the file, or from another helper, into Parameter Store")
-	set.BoolVar(&c.discard, "discard", false, "drop the registry's credential from the file; Parameter Store's counts")
+	set.BoolVar(&c.discard, "discard", false, "drop the registry's credential from the file; the one in AWS is used")
 	set.BoolVar(&c.remove, "remove", false, "take out what configure has put in")
 	set.BoolVar(&c.dryRun, "dry-run", false, "show the difference, write nothing")
 	for _, o := range settings.Known() {
@@ -276,12 +280,30 @@ func (c *configuration) putIn(d *dockerconfig.Document) error {
 				}
 			}
 		}
+		c.replaceLocation(section)
 		for _, o := range c.options {
 			d.Set(section, o.Name, hujson.String(o.value), 3)
 		}
 		d.Set(plugins, name, section, 2)
 	}
 	return nil
+}
+
+// replaceLocation takes the location that was there out of a section that gets
+// another: one registry has one.
+func (c *configuration) replaceLocation(section *hujson.Object) {
+	given := map[string]bool{}
+	for _, o := range c.options {
+		given[o.Name] = o.Where
+	}
+	if !slices.Contains(slices.Collect(maps.Values(given)), true) {
+		return
+	}
+	for _, o := range settings.Known() {
+		if o.Where && !given[o.Name] {
+			dockerconfig.Drop(section, func(name string, _ hujson.Value) bool { return name == o.Name })
+		}
+	}
 }
 
 // sectionOf is the name of a registry's section, in the spelling that is there.
