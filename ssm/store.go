@@ -49,7 +49,9 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 	t := s.Transport
 	if t == nil {
 		t = transport.New()
-		t.Open(ctx, transport.Obvious(o.Region, o.Profile))
+		for _, service := range o.Location.Services() {
+			t.Open(ctx, transport.Obvious(service.Prefix(), o.Region, o.Profile))
+		}
 	}
 	return connect(ctx, o, s.version, s.log, t)
 }
