@@ -12,12 +12,14 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	_ "docker-credential-ssm/internal/start/prefault"
 	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/settings"
 )
 
@@ -27,19 +29,49 @@ var (
 	found  *settings.Settings
 	failed error
 	ahead  *transport.Transport
+	early  bool // whether there is a connection to open
+
+	hooks struct {
+		sync.Mutex
+		loaded *settings.Settings
+		do     func(*settings.Settings)
+	}
 )
 
 func init() {
 	if len(os.Args) == 2 && os.Args[1] == credentials.ActionGet {
+		early = true
+		Begin()
+		runtime.Gosched() // let it begin now: another thread would take its time to wake
+	}
+}
+
+// Begin reads the settings on another goroutine, where that has not begun.
+func Begin() {
+	if begun == nil {
 		begun = make(chan struct{})
 		go begin()
-		runtime.Gosched() // let it begin now: another thread would take its time to wake
 	}
 }
 
 func begin() {
 	defer close(begun)
+	defer func() { // a goroutine's panic would end the program with a stack
+		if recover() != nil {
+			failed = watch.Panicked()
+		}
+	}()
 	if found, failed = settings.Load(os.Environ(), config.Dir()); failed != nil {
+		return
+	}
+	hooks.Lock()
+	hooks.loaded = found
+	do := hooks.do
+	hooks.Unlock()
+	if do != nil {
+		do(found)
+	}
+	if !early {
 		return
 	}
 	o := found.Common()
@@ -52,11 +84,22 @@ func begin() {
 	}
 }
 
-// Settings are those of the environment and of Docker's config.json.
-func Settings() (*settings.Settings, error) {
-	if begun == nil {
-		return settings.Load(os.Environ(), config.Dir())
+// Loaded does something with the settings as soon as they are there, on whichever
+// goroutine is at hand: one more would have to be scheduled while a get waits.
+func Loaded(do func(*settings.Settings)) {
+	hooks.Lock()
+	s := hooks.loaded
+	hooks.do = do
+	hooks.Unlock()
+	if s != nil {
+		do(s)
 	}
+}
+
+// Settings are those of the environment and of Docker's config.json. It waits
+// until they are read.
+func Settings() (*settings.Settings, error) {
+	Begin()
 	<-begun
 	return found, failed
 }
