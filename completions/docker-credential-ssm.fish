@@ -7,6 +7,7 @@ complete -c docker-credential-ssm -n __fish_use_subcommand -a store -d 'read a c
 complete -c docker-credential-ssm -n __fish_use_subcommand -a erase -d 'read a server URL from standard input, delete its credential (needs writable)'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a list -d 'print the user name for each server URL'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a version -d 'print the version'
+complete -c docker-credential-ssm -n __fish_use_subcommand -a help -d 'show the text about a command or a verb'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l file -r -F -d 'change this FILE, such as podman’s auth.json, instead of Docker’s config.json'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l all-registries -d 'write the options for all registries, not for these alone'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l migrate -d 'move the registry’s credential from the file, or from another helper, into Parameter Store'

@@ -152,6 +152,13 @@ func Lookups(key string) []string {
 	return []string{key}
 }
 
+// WebLogin reports whether a key is one under which the Docker CLI stores the
+// tokens of a sign-in to Docker Hub in the browser.
+// Source: cli/internal/oauth/manager in github.com/docker/cli.
+func WebLogin(key string) bool {
+	return key == DockerHub+"/v1/access-token" || key == DockerHub+"/v1/refresh-token"
+}
+
 // Same reports whether a server URL is of the registry with a key.
 func Same(serverURL, key string) bool {
 	k, err := Key(serverURL)

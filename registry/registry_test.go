@@ -222,3 +222,22 @@ func TestLookups(t *testing.T) {
 		t.Error("another registry is Docker Hub")
 	}
 }
+
+func TestWebLogin(t *testing.T) {
+	for serverURL, want := range map[string]bool{
+		"https://index.docker.io/v1/access-token":         true,
+		"https://index.docker.io/v1/refresh-token":        true,
+		"docker.io/v1/access-token":                       true,
+		"registry-1.docker.io:443/v1/refresh-token":       true,
+		"https://registry.hub.docker.com/v1/access-token": true,
+		"https://index.docker.io/v1/":                     false,
+		"docker.io/access-token":                          false,
+		"ghcr.io/v1/access-token":                         false,
+		"docker.io.evil.test/v1/access-token":             false,
+	} {
+		key, err := Key(serverURL)
+		if err != nil || WebLogin(key) != want {
+			t.Errorf("%s: %v (%v)", serverURL, !want, err)
+		}
+	}
+}

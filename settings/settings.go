@@ -132,6 +132,27 @@ func (s *Settings) For(key string) (Options, error) {
 // Registries are the keys of the registries with a section of their own, sorted.
 func (s *Settings) Registries() []string { return slices.Sorted(maps.Keys(s.registries)) }
 
+// Asked are the options of the registries that a client may well ask for: those
+// that credHelpers gives to the program, or that have a section of their own, or,
+// where there are none, any.
+func (s *Settings) Asked() []Options {
+	keys := map[string]bool{}
+	maps.Copy(keys, s.mapped)
+	for key := range s.registries {
+		keys[key] = true
+	}
+	if len(keys) == 0 {
+		return []Options{s.common}
+	}
+	var all []Options
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if o, err := s.For(key); err == nil {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
 // Mapped reports whether credHelpers gives the registry with a key to the
 // program, so that someone expects a credential there. Where the program is
 // the credsStore it is asked for every registry there is, and nobody does.

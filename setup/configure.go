@@ -21,6 +21,7 @@ import (
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/dockerconfig"
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 )
@@ -133,7 +134,11 @@ func (c *configuration) run(ctx context.Context) error {
 		path = own
 	}
 	var before, after []byte
+	p.Watch.Reading(path)
+	p.Watch.Step(watch.Timeout(p.Environ))
 	err := dockerconfig.Update(path, func(f *dockerconfig.File) ([]byte, error) {
+		p.Watch.Doing("changing "+path, "")
+		p.Watch.Step(0) // what asks AWS has deadlines of its own
 		text, err := c.change(ctx, path, f.Text)
 		before, after = f.Text, text
 		if err == nil && c.dryRun {

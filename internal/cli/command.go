@@ -4,8 +4,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"strings"
 
@@ -13,7 +15,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/registry"
+	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm"
 )
 
 // Program is what a command runs in.
@@ -23,6 +29,23 @@ type Program struct {
 	Dir      string // of Docker's config.json
 	Version  string
 	Terminal bool // whether Out is one
+
+	Aside     io.Writer            // for debug lines; nil for nobody
+	Note      func(text string)    // tells a person what did not hinder the answer; nil: nobody
+	Transport *transport.Transport // with a connection that is open already; nil: a new one
+	Watch     *watch.Watch         // over what the program is doing; nil: nobody
+}
+
+// Store is the store that the settings describe, for the protocol's verbs and the
+// commands alike.
+func (p *Program) Store(s *settings.Settings) *ssm.Store {
+	log := slog.New(slog.DiscardHandler)
+	if s.Common().Debug && p.Aside != nil {
+		log = slog.New(slog.NewTextHandler(p.Aside, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	store := ssm.New(s, p.Version, log)
+	store.Transport, store.Note = p.Transport, p.Note
+	return store
 }
 
 // Config is the path of Docker's config.json.
@@ -87,6 +110,9 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 		err = Misused(c.Name, err)
 	} else if keys, err = registries(set.Args()); err == nil {
 		ok, err = run(ctx, p, keys)
+	}
+	if ctx.Err() != nil && !ok && err == nil {
+		err = message.Advise(errors.New("interrupted"), "Run it again")
 	}
 	if err != nil {
 		message.Report(&message.Error{What: c.Name, Err: err}, p.Err)

@@ -22,7 +22,8 @@ func manual() string {
 	for _, c := range commands.All() {
 		line(".B docker\\-credential\\-ssm %s\n[\\fIOPTION\\fR...] [\\fIREGISTRY\\fR...]\n.br", roff(c.Name))
 	}
-	line(".B docker\\-credential\\-ssm\n\\fBget\\fR|\\fBstore\\fR|\\fBerase\\fR|\\fBlist\\fR|\\fBversion\\fR")
+	line(".B docker\\-credential\\-ssm\n\\fBget\\fR|\\fBstore\\fR|\\fBerase\\fR|\\fBlist\\fR|\\fBversion\\fR\n.br")
+	line(".B docker\\-credential\\-ssm help\n[\\fICOMMAND\\fR|\\fIVERB\\fR]")
 	line(".SH DESCRIPTION")
 	line("%s", roff(`A Docker credential helper. Docker, and every client that reads its config.json, runs it with a verb where credHelpers says "ssm". People run its commands.`))
 	line(".SH COMMANDS")
