@@ -1,6 +1,7 @@
 # Completion of docker-credential-ssm for fish; made by go run ./internal/generate.
 complete -c docker-credential-ssm -f
 complete -c docker-credential-ssm -n __fish_use_subcommand -a configure -d 'Let Docker and its relatives use the helper.'
+complete -c docker-credential-ssm -n __fish_use_subcommand -a policy -d 'Print the smallest IAM policy for the settings in force.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a doctor -d 'Say whether pulls are signed in, and if not, what is wrong.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a get -d 'read a server URL from standard input, print its credential'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a store -d 'read a credential from standard input, keep it (needs writable)'
@@ -33,6 +34,11 @@ complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l 
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l username-secret -x -d 'the secret with the user name alone'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l password-secret -x -d 'the secret with the password alone'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l help -d 'show this text'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l write -d 'add what store and erase need'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l list -d 'add what list needs'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l account -x -d 'the account’s ID, so that nobody is asked for it'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l format -x -d 'json, cloudformation or terraform'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l help -d 'show this text'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l json -d 'write the steps as JSON'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l offline -d 'stay away from the registry'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l help -d 'show this text'

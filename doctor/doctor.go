@@ -38,7 +38,11 @@ would be signed in, and 1 when not.`,
 func doctorFlags(set *pflag.FlagSet) cli.Runner {
 	asJSON := set.Bool("json", false, "write the steps as JSON")
 	offline := set.Bool("offline", false, "stay away from the registry")
-	return func(ctx context.Context, p *cli.Program, keys []string) (bool, error) {
+	return func(ctx context.Context, p *cli.Program, args []string) (bool, error) {
+		keys, err := cli.Registries(args, registry.DockerHub)
+		if err != nil {
+			return false, err
+		}
 		all := true
 		var walks []*walk
 		for i, key := range keys {

@@ -27,7 +27,7 @@ import (
 )
 
 // Commands lists the commands of this package.
-func Commands() []cli.Command { return []cli.Command{configure()} }
+func Commands() []cli.Command { return []cli.Command{configure(), policyCommand()} }
 
 func configure() cli.Command {
 	return cli.Command{
@@ -82,8 +82,11 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 			set.String(flagName(o.Name), "", o.Help)
 		}
 	}
-	return func(ctx context.Context, p *cli.Program, keys []string) (bool, error) {
-		c.program, c.keys = p, keys
+	return func(ctx context.Context, p *cli.Program, args []string) (ok bool, err error) {
+		if c.keys, err = cli.Registries(args, registry.DockerHub); err != nil {
+			return false, err
+		}
+		c.program = p
 		for _, o := range settings.Known() {
 			if o.Name != "" && set.Changed(flagName(o.Name)) {
 				c.options = append(c.options, given{o, set.Lookup(flagName(o.Name)).Value.String()})
@@ -92,7 +95,7 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 		if err := c.check(); err != nil {
 			return false, cli.Misused("configure", err)
 		}
-		err := c.run(ctx)
+		err = c.run(ctx)
 		return err == nil, err
 	}
 }

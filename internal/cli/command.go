@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,7 @@ func (p *Program) Config() string { return filepath.Join(p.Dir, config.ConfigFil
 // shells' completion all come from here.
 type Command struct {
 	Name, Short, Long string
+	Args              string // what its arguments are called; "" for "[REGISTRY…]"
 	Examples          []Example
 
 	Define func(*pflag.FlagSet) Runner // adds the command's flags
@@ -63,9 +65,8 @@ type Command struct {
 // Example is a command line, and what it is for.
 type Example struct{ Line, What string }
 
-// Runner carries a command out for the registries' keys. It reports whether
-// all is well.
-type Runner func(ctx context.Context, p *Program, keys []string) (bool, error)
+// Runner carries a command out for its arguments. It reports whether all is well.
+type Runner func(ctx context.Context, p *Program, args []string) (bool, error)
 
 // Flags are the command's.
 func (c *Command) Flags() *pflag.FlagSet {
@@ -82,10 +83,13 @@ func (c *Command) set() (*pflag.FlagSet, Runner) {
 	return set, run
 }
 
+// Arguments are what the command's arguments are called.
+func (c *Command) Arguments() string { return cmp.Or(c.Args, "[REGISTRY…]") }
+
 // Usage is the text of --help.
 func (c *Command) Usage() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: docker-credential-ssm %s [OPTION…] [REGISTRY…]\n\n%s\n\n%s\n\nOptions:\n%s", c.Name, c.Short, c.Long, c.Flags().FlagUsages())
+	fmt.Fprintf(&b, "Usage: docker-credential-ssm %s [OPTION…] %s\n\n%s\n\n%s\n\nOptions:\n%s", c.Name, c.Arguments(), c.Short, c.Long, c.Flags().FlagUsages())
 	for i, e := range c.Examples {
 		if i == 0 {
 			b.WriteString("\nExamples:\n")
@@ -105,11 +109,10 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 		return err == nil
 	}
 	ok := false
-	var keys []string
 	if err != nil {
 		err = Misused(c.Name, err)
-	} else if keys, err = registries(set.Args()); err == nil {
-		ok, err = run(ctx, p, keys)
+	} else {
+		ok, err = run(ctx, p, set.Args())
 	}
 	if ctx.Err() != nil && !ok && err == nil {
 		err = message.Advise(errors.New("interrupted"), "Run it again")
@@ -121,10 +124,10 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 	return ok
 }
 
-// registries turns arguments into keys; none are Docker Hub.
-func registries(args []string) ([]string, error) {
+// Registries turns arguments into keys; none are the default's.
+func Registries(args []string, otherwise ...string) ([]string, error) {
 	if len(args) == 0 {
-		args = []string{registry.DockerHub}
+		return otherwise, nil
 	}
 	var keys []string
 	seen := map[string]bool{}

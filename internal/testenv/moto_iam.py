@@ -3,8 +3,8 @@
 moto evaluates policies, but asks them about the resource "*" for these two services,
 which no policy with a real ARN allows, and answers a denial in XML, which these two
 services do not speak. This gives it the resources that a request is about, the actions
-that AWS asks for besides (the secret behind a reference, the KMS key of a value), and
-AWS's own answer. Who is allowed what stays moto's to say.
+that AWS asks for besides (the secret behind a reference, the KMS key of a value), the
+wildcard ? in a policy, and AWS's own answer. Who is allowed what stays moto's to say.
 
     python3 moto_iam.py HOST PORT
 
@@ -12,11 +12,12 @@ A POST of "0" to /moto-api/reset-auth as text/plain begins the enforcement.
 """
 
 import json
+import re
 import sys
 
 from moto import settings
 from moto.core.responses import ActionAuthenticatorMixin
-from moto.iam.access_control import AccessDeniedError, IAMRequest
+from moto.iam.access_control import AccessDeniedError, IAMPolicyStatement, IAMRequest
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.server import main
 from moto.ssm.responses import SimpleSystemManagerResponse
@@ -109,6 +110,11 @@ def enforced(cls):
     cls._authenticate_and_authorize_normal_action = authorize
 
 
+def match(pattern, text):
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text)
+
+
+IAMPolicyStatement._match = staticmethod(match)
 enforced(SecretsManagerResponse)
 enforced(SimpleSystemManagerResponse)
 
