@@ -1,5 +1,6 @@
 # Completion of docker-credential-ssm for fish; made by go run ./internal/generate.
 complete -c docker-credential-ssm -f
+complete -c docker-credential-ssm -n __fish_use_subcommand -a login -d 'Store a registry’s credential where the whole team reads it.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a configure -d 'Let Docker and its relatives use the helper.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a policy -d 'Print the smallest IAM policy for the settings in force.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a doctor -d 'Say whether pulls are signed in, and if not, what is wrong.'
@@ -9,6 +10,11 @@ complete -c docker-credential-ssm -n __fish_use_subcommand -a erase -d 'read a s
 complete -c docker-credential-ssm -n __fish_use_subcommand -a list -d 'print the user name for each server URL'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a version -d 'print the version'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a help -d 'show the text about a command or a verb'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from login' -l username -x -d 'the user NAME, instead of asking for it'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from login' -l password-stdin -d 'read the token from standard input, instead of asking for it'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from login' -l force -d 'replace another credential without asking'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from login' -l offline -d 'do not ask the registry whether it accepts the credential'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from login' -l help -d 'show this text'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l file -r -F -d 'change this FILE, such as podman’s auth.json, instead of Docker’s config.json'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l all-registries -d 'write the options for all registries, not for these alone'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l migrate -d 'move the registry’s credential from the file, or from another helper, into Parameter Store'
