@@ -1,0 +1,201 @@
+package buildspec
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+func sortEdits(edits []edit) {
+	slices.SortStableFunc(edits, func(x, y edit) int { return cmp.Or(x.from-y.from, x.to-y.to) })
+}
+
+// plan makes the change and the report.
+func (a *analysis) plan() *Plan {
+	p := &Plan{Name: a.name, Result: a.doc.text, before: a.doc.text}
+	var replaced []*login
+	for _, l := range a.logins {
+		if l.Command != "" {
+			replaced = append(replaced, l)
+			l.from, l.to = l.span()
+		}
+	}
+	if len(replaced) > 0 {
+		gone := a.unused(replaced)
+		if result, ok := a.rewrite(replaced, gone, false); ok {
+			p.Result = result
+		} else if result, ok := a.rewrite(replaced, gone, true); ok {
+			p.Result = result
+		}
+	}
+	slices.SortStableFunc(a.notes, func(x, y Note) int { return x.Line - y.Line })
+	p.Notes, p.secrets = a.notes, a.secrets
+	for _, l := range a.logins {
+		p.Logins = append(p.Logins, l.Login)
+	}
+	if len(replaced) > 0 && !p.Changed() {
+		p.refuse()
+	}
+	return p
+}
+
+// span is what the configure command replaces: the login with all that is piped
+// into it, and its redirections.
+func (l *login) span() (from, to int) {
+	first := l.call.stmt
+	if len(l.call.upstream) > 0 {
+		first = l.call.upstream[0]
+	}
+	start := first.Pos()
+	if first.Negated && first.Cmd != nil {
+		start = first.Cmd.Pos()
+	}
+	end := l.call.expr.End()
+	for _, r := range l.call.stmt.Redirs {
+		if r.End().After(end) {
+			end = r.End()
+		}
+	}
+	return l.call.script.at(start), l.call.script.at(end)
+}
+
+// rewrite is the text after the change; false if that would not be the YAML
+// that is meant. With requote, changed scalars get quotes of their own.
+func (a *analysis) rewrite(replaced []*login, gone removal, requote bool) ([]byte, bool) {
+	tree := newTree(a.doc)
+	deleted := map[*yaml.Node]bool{}
+	for _, s := range a.all {
+		if s.broken || s.file == nil {
+			continue
+		}
+		holds := func(st *syntax.Stmt) bool {
+			from, to := s.at(st.Pos()), s.at(st.End())
+			return slices.ContainsFunc(replaced, func(l *login) bool {
+				return l.call.script.node == s.node && l.from >= from && l.to <= to
+			})
+		}
+		p := &pruner{a: a, gone: gone, script: s, keep: holds}
+		all := p.list(s.file.Stmts)
+		if all && !hasComments(s.file) {
+			deleted[s.node] = true
+			continue
+		} else if all {
+			every := make([]bool, len(s.file.Stmts))
+			for i := range every {
+				every[i] = true
+			}
+			p.runs(s.file.Stmts, every)
+		}
+		edits := p.edits
+		for _, l := range replaced {
+			if l.call.script.node == s.node {
+				edits = append(edits, edit{l.from, l.to, l.Command})
+			}
+		}
+		edits, ok := normalise(edits)
+		if !ok || len(edits) > 0 && !tree.change(s, edits, requote) {
+			return nil, false
+		}
+	}
+	if !a.deleteItems(tree, deleted) {
+		return nil, false
+	}
+	var stays []*definition
+	for _, name := range slices.Sorted(maps.Keys(a.defs)) {
+		for _, d := range a.defs[name] {
+			if d.node != nil && gone.entries[d.node] && !tree.deleteEntry(d.path) {
+				stays = append(stays, d)
+			}
+		}
+	}
+	text, ok := tree.text()
+	for _, d := range stays {
+		if ok {
+			a.note(d.line, "%s stays, although nothing uses it any more: its section has an anchor, or a form that cannot be taken out", d.name)
+		}
+	}
+	return text, ok
+}
+
+func hasComments(f *syntax.File) (found bool) {
+	syntax.Walk(f, func(n syntax.Node) bool {
+		if _, ok := n.(*syntax.Comment); ok {
+			found = true
+		}
+		return true
+	})
+	return found
+}
+
+// deleteItems takes items out of lists of commands. A list that would be empty
+// goes with its phase, if CodeBuild can do without it, or keeps a command that
+// does nothing.
+func (a *analysis) deleteItems(tree *tree, deleted map[*yaml.Node]bool) bool {
+	for _, s := range a.all {
+		if !deleted[s.node] {
+			continue
+		}
+		at := s.lists[0]
+		plain := len(s.lists) == 1 && at.item.Kind == yaml.ScalarNode && at.item.Anchor == "" &&
+			at.list.Kind == yaml.SequenceNode && !tree.aliased[at.list] && at.list.Anchor == ""
+		rest := 0
+		if plain {
+			for _, c := range at.list.Content {
+				if !deleted[follow(c)] {
+					rest++
+				}
+			}
+		}
+		switch {
+		case plain && rest > 0:
+			if !tree.deleteItem(at.list, at.item) {
+				return false
+			}
+		case plain && a.deleteList(tree, at, deleted):
+		case plain && at.list.Content[len(at.list.Content)-1] != at.item:
+			if !tree.deleteItem(at.list, at.item) {
+				return false
+			}
+		case !tree.nothing(s.node):
+			return false
+		}
+	}
+	return true
+}
+
+// deleteList takes a whole list away, and the phase if nothing else is in it.
+func (a *analysis) deleteList(tree *tree, at listPlace, deleted map[*yaml.Node]bool) bool {
+	phases := find(a.doc.root, "phases")
+	empty := func(key string) bool {
+		list := find(at.phase, key).value
+		if list == nil {
+			return true
+		}
+		return list.Kind == yaml.SequenceNode && !slices.ContainsFunc(list.Content, func(c *yaml.Node) bool { return !deleted[c] })
+	}
+	if at.key == "finally" && find(at.phase, "finally").in == at.phase && !empty("commands") {
+		return tree.deleteEntry([]entry{find(at.phase, "finally")})
+	}
+	if !empty("commands") || !empty("finally") || phases.value.Kind != yaml.MappingNode {
+		return false
+	}
+	for _, e := range entries(at.phase) {
+		if !strings.Contains(" commands finally on-failure run-as ", " "+e.key.Value+" ") {
+			return false
+		}
+	}
+	others := 0
+	var own entry
+	for _, e := range entries(phases.value) {
+		if e.value == at.phase && e.in == phases.value {
+			own = e
+		} else if !tree.deleted[e.key] {
+			others++
+		}
+	}
+	return own.key != nil && others > 0 && tree.deleteEntry([]entry{own})
+}
