@@ -10,6 +10,9 @@ import (
 // aws follows a call of the AWS CLI to the value that it prints.
 func (a *analysis) aws(c *syntax.CallExpr, args []*syntax.Word, at place, level int) value {
 	line := a.lineOf(at.script, c.Pos())
+	// What stands in names, Regions and so on is no password.
+	before := len(a.secretWords)
+	defer func() { a.secretWords = a.secretWords[:before] }()
 	o := awsOptions(args)
 	get := func(name string) (value, bool) {
 		if len(o.values[name]) == 0 {

@@ -2,7 +2,7 @@
 // signs in to registries, and plans the change to docker-credential-ssm.
 //
 // A buildspec is YAML with shell commands in it. Both are parsed: the commands
-// of all phases are walked in the order in which they run, each docker login
+// of all phases are walked in the order of their lines, each docker login
 // and its relatives are found, and the user name and the password are followed,
 // through variables and pipes, to the parameter or secret that they come from.
 // What is followed to its end becomes one docker-credential-ssm configure with
@@ -28,12 +28,15 @@ import (
 // Plan is what becomes of one buildspec.
 type Plan struct {
 	Name   string
-	Logins []Login // in the order in which they run
+	Logins []Login // in the order of their lines
 	Notes  []Note  // about the buildspec as a whole
 	Result []byte  // the text after the change, equal to the one before where nothing changes
 
 	before  []byte
 	secrets []string // passwords that are written out in the text
+	// What may be a password, in commands that are not understood: a diff does
+	// not show it, and nothing else could.
+	doubtful []string
 }
 
 // Login is one command that signs in to a registry.
@@ -121,7 +124,7 @@ func read(name string, text []byte) (*Plan, error) {
 	}
 	a := &analysis{
 		doc: d, name: name,
-		defs: map[string][]*definition{}, exported: map[string]bool{}, subshells: map[int]bool{},
+		defs: map[string][]*definition{}, exported: map[string]bool{}, subshells: map[int]bool{}, functions: map[string]bool{},
 		inners: map[*syntax.CallExpr]*script{},
 	}
 	if err := a.check(); err != nil {
@@ -148,16 +151,17 @@ type analysis struct {
 	sequence, regions, steps int
 	subshells                map[int]bool
 	calls                    []*call
+	functions                map[string]bool
 	inners                   map[*syntax.CallExpr]*script
 	defs                     map[string][]*definition
 	exported                 map[string]bool
 	mentions                 []mention
 	secretWords              []secretWord
 
-	logins  []*login
-	logouts []*logout
-	secrets []string
-	notes   []Note
+	logins            []*login
+	logouts           []*logout
+	secrets, doubtful []string
+	notes             []Note
 }
 
 // check refuses what is not a buildspec.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // env notes the variables that CodeBuild sets.
@@ -53,4 +54,70 @@ func (a *analysis) batch(n *yaml.Node, level int) {
 			}
 		}
 	}
+}
+
+// envValue is what CodeBuild gives to a variable of a section of env.
+func (a *analysis) envValue(d *definition) value {
+	n := follow(d.node)
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return unknown(d.line, "is in %s, which has no text as its value (line %d)", d.name, d.line)
+	}
+	v := value{kind: kindStored, line: d.line}
+	content := strings.TrimSpace(n.Value)
+	switch d.section {
+	case "parameter-store":
+		v.stored = stored{kind: Parameter, name: envText(content), action: "ssm:GetParameters"}
+	case "secrets-manager":
+		id, rest := content, ""
+		if strings.HasPrefix(content, "arn:") {
+			parts := strings.SplitN(content, ":", 8)
+			id = strings.Join(parts[:min(7, len(parts))], ":")
+			if len(parts) == 8 {
+				rest = parts[7]
+			}
+		} else {
+			id, rest, _ = strings.Cut(content, ":")
+		}
+		parts := append(strings.Split(rest, ":"), "", "", "")
+		v.stored = stored{kind: Secret, name: envText(id), stage: parts[1], version: parts[2], action: "secretsmanager:GetSecretValue"}
+		if parts[0] != "" {
+			v.fields = []string{parts[0]}
+		}
+		if v.stored.stage == "AWSCURRENT" {
+			v.stored.stage = ""
+		}
+	default:
+		v.kind, v.text = kindText, plainText(n.Value)
+	}
+	if content == "" && v.kind == kindStored {
+		return unknown(d.line, "is in %s, which is empty (line %d)", d.name, d.line)
+	}
+	return v
+}
+
+// envText is a name of AWS's in a section of env, in which CodeBuild expands
+// the variables of the project.
+func envText(s string) text {
+	if !strings.Contains(s, "$") {
+		return plainText(s)
+	}
+	w, err := syntax.NewParser().Document(strings.NewReader(s))
+	if err != nil {
+		return plainText(s)
+	}
+	var t text
+	for _, p := range pieces(w) {
+		switch e := p.node.(type) {
+		case nil:
+			t = append(t, textPart{fixed: p.fixed})
+		case *syntax.ParamExp:
+			if e.Param == nil || !syntax.ValidName(e.Param.Value) || e.Exp != nil || e.Length || e.Excl || e.Index != nil || e.Slice != nil || e.Repl != nil {
+				return plainText(s)
+			}
+			t = append(t, textPart{expansion: "${" + e.Param.Value + "}"})
+		default:
+			return plainText(s)
+		}
+	}
+	return t
 }

@@ -36,8 +36,10 @@ func (a *analysis) findLogins() {
 		switch {
 		case tool == "":
 		case a.powershell:
+			a.hideText(s.text)
 			a.problem(s.node.Line, tool, "the commands are for PowerShell, which adopt cannot read", byHand)
 		case s.broken:
+			a.hideText(s.text)
 			a.problem(s.node.Line, tool, "the command is not one that a shell can read by itself", byHand)
 		}
 	}
@@ -48,6 +50,10 @@ func (a *analysis) findLogins() {
 				tool = textOfLogin(v.Value)
 			}
 			if tool != "" {
+				a.hideText(e.key.Value)
+				if v := follow(e.value); v != nil {
+					a.hideText(v.Value)
+				}
 				a.problem(n.Line, tool, "the command is not a string in YAML, so that CodeBuild refuses it", "Put quotes around the whole command")
 			}
 		}
@@ -71,75 +77,19 @@ func (a *analysis) findLogins() {
 			if !d.shell || d.word == nil {
 				continue
 			}
-			if tool := textOfLogin(d.at.script.source(d.word)); tool != "" && !a.hasCommands(d.word) {
+			if tool := textOfLogin(d.at.script.quoted(d.word)); tool != "" {
+				a.hideText(d.at.script.source(d.word))
 				a.problem(d.line, tool, "the login is the text of a variable, which something runs", byHand)
 			}
 		}
 	}
-	slices.SortStableFunc(a.logins, func(x, y *login) int { return x.order() - y.order() })
-}
-
-// order is by time, and by line for what has no time.
-func (l *login) order() int {
-	if l.call != nil {
-		return l.call.sequence
-	}
-	return 1<<30 + l.Line
+	slices.SortStableFunc(a.logins, func(x, y *login) int { return x.Line - y.Line })
 }
 
 const byHand = "Replace it by hand: docker-credential-ssm configure --help lists the options for each place that a credential can be in"
 
 func (a *analysis) problem(line int, tool, problem, advice string) {
 	a.logins = append(a.logins, &login{Login: Login{Line: line, Tool: tool, Problem: problem, Advice: advice}})
-}
-
-// hasCommands says whether a word runs commands, which are walked by themselves.
-func (a *analysis) hasCommands(w *syntax.Word) (found bool) {
-	syntax.Walk(w, func(n syntax.Node) bool {
-		switch n.(type) {
-		case *syntax.CmdSubst, *syntax.ProcSubst:
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
-// hidden looks for a login in what a command runs, or writes.
-func (a *analysis) hidden(c *call) {
-	line := a.lineOf(c.script, c.expr.Pos())
-	words := unwrap(c.expr.Args)
-	program, _ := fixedText(words[0])
-	if program == "aws" && len(words) > 2 {
-		if o := awsOptions(words[1:]); strings.Join(o.operands, " ") == "ecr get-login" {
-			a.logins = append(a.logins, &login{call: c, Login: Login{Line: line, Tool: "aws ecr get-login", ECR: true, Advice: ecrAdvice}})
-		}
-		return
-	}
-	for _, r := range c.stmt.Redirs {
-		if r.Hdoc == nil {
-			continue
-		}
-		if tool := textOfLogin(c.script.source(r.Hdoc)); tool != "" {
-			a.problem(a.lineOf(c.script, r.Hdoc.Pos()), tool, "the login is in a here-document, which is another script", byHand)
-		}
-	}
-	if slices.Contains([]string{"echo", "printf", "git", "grep"}, program) {
-		return
-	}
-	if tool := looksLikeLogin(c.expr.Args); tool != "" {
-		a.problem(line, tool, fmt.Sprintf("the login is run by %s, which adopt does not know", nameOfProgram(program)), byHand)
-		return
-	}
-	if a.inners[c.expr] != nil {
-		return
-	}
-	for _, w := range words[1:] {
-		if tool := textOfLogin(c.script.source(w)); tool != "" && !a.hasCommands(w) {
-			a.problem(line, tool, "the login is inside a quoted script that cannot be changed without a doubt", byHand)
-			return
-		}
-	}
 }
 
 func (a *analysis) logout(c *call, found attempt) {
@@ -169,9 +119,13 @@ func (a *analysis) login(c *call, found attempt) {
 	a.steps, a.secretWords = 0, nil
 	l.password = a.passwordOf(f, c)
 	a.hide(l, f)
-	var registryFollowed = true
-	if len(f.operands) == 1 {
+	registryFollowed := true
+	switch len(f.operands) {
+	case 0:
+	case 1:
 		l.registry, l.trail, registryFollowed = a.registryOf(f.operands[0], found.tool, c.place)
+	default:
+		l.registry = nil
 	}
 	l.Registry = shown(l.registry)
 	switch {
@@ -190,12 +144,12 @@ func (a *analysis) login(c *call, found attempt) {
 	switch {
 	case c.script.place == nil:
 		l.Problem, l.Advice = "the command is written in a form of YAML that cannot be changed byte by byte", byHand
+	case f.unclear != "":
+		l.Problem, l.Advice = fmt.Sprintf("the login has %s, which configure has no option for", f.unclear), byHand
 	case len(f.operands) > 1:
 		l.Problem, l.Advice = "the login names more than one registry", byHand
 	case !registryFollowed:
 		l.Problem, l.Advice = "the registry cannot be followed", byHand
-	case f.unclear != "":
-		l.Problem, l.Advice = fmt.Sprintf("the login has %s, which configure has no option for", f.unclear), byHand
 	case len(f.username) == 0 && len(f.password) == 0 && !f.stdin:
 		l.Problem = "the login names neither a user name nor a password, so that a person or an earlier login has to give them"
 		l.Advice = "Remove it where docker-credential-ssm serves this registry already, or replace it: " + l.toComplete("--secret ID")

@@ -56,6 +56,44 @@ func (a *analysis) hide(l *login, f flags) {
 	for _, w := range a.secretWords {
 		a.hideWords(w.script, []*syntax.Word{w.word})
 	}
+	if l.password.kind != kindStored {
+		a.hideArguments()
+	}
+}
+
+// hideArguments hides in diffs what functions are called with.
+func (a *analysis) hideArguments() {
+	for _, c := range a.calls {
+		if program, _ := fixedText(c.expr.Args[0]); !a.functions[program] {
+			continue
+		}
+		for _, w := range c.expr.Args[1:] {
+			if s, ok := fixedText(w); ok && len(s) > 2 {
+				a.doubtful = append(a.doubtful, s)
+			}
+		}
+	}
+}
+
+// hideText hides in diffs what may be a password in a login that is not parsed.
+func (a *analysis) hideText(s string) {
+	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`;|&()\\", r) })
+	hide := func(w string) {
+		if len(w) > 2 && w[0] != '$' && w[0] != '-' {
+			a.doubtful = append(a.doubtful, w)
+		}
+	}
+	for i, w := range words {
+		value, isLong := strings.CutPrefix(w, "--password=")
+		switch {
+		case isLong:
+			hide(value)
+		case strings.HasPrefix(w, "-p") && len(w) > 2:
+			hide(strings.TrimPrefix(w[2:], "="))
+		case i > 0 && (words[i-1] == "-p" || words[i-1] == "--password" || words[i-1] == "echo" || words[i-1] == "printf" || words[i-1] == "<<<"):
+			hide(w)
+		}
+	}
 }
 
 // hideDefinitions hides what is written out as the value of a password's variable.
@@ -64,6 +102,7 @@ func (a *analysis) hideDefinitions(name string) {
 		if d.shell && d.word != nil {
 			a.hideWords(d.at.script, []*syntax.Word{d.word})
 		}
+		a.hideWords(d.at.script, d.from)
 		if n := follow(d.node); n != nil && (d.section == "variables" || d.batch) {
 			a.secret(n.Value)
 			for _, c := range n.Content {
@@ -99,8 +138,10 @@ func (a *analysis) secret(value string) {
 }
 
 // Mask replaces every password that is written out in the buildspec.
-func (p *Plan) Mask(s string) string {
-	for _, secret := range p.secrets {
+func (p *Plan) Mask(s string) string { return masked(s, p.secrets) }
+
+func masked(s string, secrets []string) string {
+	for _, secret := range secrets {
 		for _, spelling := range []string{
 			secret,
 			strings.ReplaceAll(secret, "'", "''"),
@@ -116,7 +157,8 @@ func (p *Plan) Mask(s string) string {
 // Diff is the change as a unified diff, with passwords masked and without
 // control characters; nil if there is none.
 func (p *Plan) Diff() []byte {
-	return diff.Diff(p.Name, []byte(printable(p.Mask(string(p.before)))), p.Name+" (new)", []byte(printable(p.Mask(string(p.Result)))))
+	show := func(text []byte) []byte { return []byte(printable(masked(p.Mask(string(text)), p.doubtful))) }
+	return diff.Diff(p.Name, show(p.before), p.Name+" (new)", show(p.Result))
 }
 
 // printable is a text without what a terminal would obey.
@@ -130,13 +172,21 @@ func printable(s string) string {
 	}, s)
 }
 
+// ordinary are words of this package's own messages: that one of them is there
+// does not say that it is a password too.
+const ordinary = "advice aws build command configure credential docker environment field file helper hub login name parameter " +
+	"pass passwd password place project region registry role secret service shell team test text token user username value variable version word"
+
 // scrub is the last guard: it masks what the parts of a plan must not repeat.
 func (p *Plan) scrub() {
-	slices.SortFunc(p.secrets, func(x, y string) int { return cmp.Or(len(y)-len(x), strings.Compare(x, y)) })
-	fields := []*string{}
+	for _, list := range [][]string{p.secrets, p.doubtful} { // the longest first: one may be a part of another
+		slices.SortFunc(list, func(x, y string) int { return cmp.Or(len(y)-len(x), strings.Compare(x, y)) })
+	}
+	var fields, messages []*string
 	for i := range p.Logins {
 		l := &p.Logins[i]
-		fields = append(fields, &l.Registry, &l.Command, &l.Problem, &l.Advice)
+		fields = append(fields, &l.Registry, &l.Command)
+		messages = append(messages, &l.Problem, &l.Advice)
 		for _, s := range []*Source{&l.Username, &l.Password} {
 			fields = append(fields, &s.Name, &s.Field, &s.Stage, &s.Version, &s.Region, &s.Profile, &s.Literal, &s.Variable)
 		}
@@ -144,13 +194,19 @@ func (p *Plan) scrub() {
 			fields = append(fields, &l.Options[j].Value)
 		}
 		for j := range l.Notes {
-			fields = append(fields, &l.Notes[j])
+			messages = append(messages, &l.Notes[j])
 		}
 	}
 	for i := range p.Notes {
-		fields = append(fields, &p.Notes[i].Text)
+		messages = append(messages, &p.Notes[i].Text)
 	}
 	for _, f := range fields {
 		*f = printable(p.Mask(*f))
+	}
+	telling := slices.DeleteFunc(slices.Clone(p.secrets), func(s string) bool {
+		return slices.Contains(strings.Fields(ordinary), strings.ToLower(s))
+	})
+	for _, m := range messages {
+		*m = printable(masked(*m, telling))
 	}
 }

@@ -68,7 +68,10 @@ func (p *pruner) run(stmts []*syntax.Stmt, i, j int) {
 	last := strings.TrimLeft(rest, " \t\r") == "" || strings.HasPrefix(strings.TrimLeft(rest, " \t"), "#")
 	switch {
 	case alone && last && more && lineEnd+1 < len(text):
-		p.edit(lineStart, lineEnd+1, "")
+		end := lineEnd + 1
+		for afterBlank := lineStart == 0 || strings.HasSuffix(text[:lineStart], "\n\n"); afterBlank && end+1 < len(text) && text[end] == '\n'; end++ {
+		}
+		p.edit(lineStart, end, "")
 	case alone && last && lineStart > 0 && more: // the last line: its end stays
 		p.edit(lineStart-1, lineEnd, "")
 	case alone && last && lineStart > 0:

@@ -2,7 +2,6 @@ package buildspec
 
 import (
 	"fmt"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"mvdan.cc/sh/v3/syntax"
@@ -20,6 +19,7 @@ type definition struct {
 	stmt   *syntax.Stmt
 	assign *syntax.Assign
 	word   *syntax.Word
+	from   []*syntax.Word // what a loop goes through, or read reads
 
 	// In a section of env.
 	section string
@@ -112,13 +112,15 @@ func (a *analysis) expansion(p *syntax.ParamExp, at place, level int) value {
 			return unknown(line, "is a part of a variable")
 		}
 	}
+	if fallback != nil && len(fallback.Parts) > 0 {
+		a.secretWords = append(a.secretWords, secretWord{at.script, fallback})
+	}
 	v := a.lookup(name, at, level)
 	if v.kind == kindUnset {
 		v.line = line
 		v.text = text{{expansion: source}}
 		if fallback != nil && len(fallback.Parts) > 0 {
 			v.why = "has a default value"
-			a.secretWords = append(a.secretWords, secretWord{at.script, fallback})
 		}
 	}
 	return v
@@ -207,70 +209,4 @@ func (a *analysis) definitionValue(d *definition, level int) value {
 	}
 	v.trail = append([]*definition{d}, v.trail...)
 	return v
-}
-
-// envValue is what CodeBuild gives to a variable of a section of env.
-func (a *analysis) envValue(d *definition) value {
-	n := follow(d.node)
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return unknown(d.line, "is in %s, which has no text as its value (line %d)", d.name, d.line)
-	}
-	v := value{kind: kindStored, line: d.line}
-	content := strings.TrimSpace(n.Value)
-	switch d.section {
-	case "parameter-store":
-		v.stored = stored{kind: Parameter, name: envText(content), action: "ssm:GetParameters"}
-	case "secrets-manager":
-		id, rest := content, ""
-		if strings.HasPrefix(content, "arn:") {
-			parts := strings.SplitN(content, ":", 8)
-			id = strings.Join(parts[:min(7, len(parts))], ":")
-			if len(parts) == 8 {
-				rest = parts[7]
-			}
-		} else {
-			id, rest, _ = strings.Cut(content, ":")
-		}
-		parts := append(strings.Split(rest, ":"), "", "", "")
-		v.stored = stored{kind: Secret, name: envText(id), stage: parts[1], version: parts[2], action: "secretsmanager:GetSecretValue"}
-		if parts[0] != "" {
-			v.fields = []string{parts[0]}
-		}
-		if v.stored.stage == "AWSCURRENT" {
-			v.stored.stage = ""
-		}
-	default:
-		v.kind, v.text = kindText, plainText(n.Value)
-	}
-	if content == "" && v.kind == kindStored {
-		return unknown(d.line, "is in %s, which is empty (line %d)", d.name, d.line)
-	}
-	return v
-}
-
-// envText is a name of AWS's in a section of env, in which CodeBuild expands
-// the variables of the project.
-func envText(s string) text {
-	if !strings.Contains(s, "$") {
-		return plainText(s)
-	}
-	w, err := syntax.NewParser().Document(strings.NewReader(s))
-	if err != nil {
-		return plainText(s)
-	}
-	var t text
-	for _, p := range pieces(w) {
-		switch e := p.node.(type) {
-		case nil:
-			t = append(t, textPart{fixed: p.fixed})
-		case *syntax.ParamExp:
-			if e.Param == nil || !syntax.ValidName(e.Param.Value) || e.Exp != nil || e.Length || e.Excl || e.Index != nil || e.Slice != nil || e.Repl != nil {
-				return plainText(s)
-			}
-			t = append(t, textPart{expansion: "${" + e.Param.Value + "}"})
-		default:
-			return plainText(s)
-		}
-	}
-	return t
 }

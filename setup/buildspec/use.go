@@ -8,103 +8,6 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// removal is what goes, because nothing uses it any more.
-type removal struct {
-	nodes   map[syntax.Node]bool // assignments, names in unset and export, logouts
-	entries map[*yaml.Node]bool  // values in env
-}
-
-// unused decides which variables of the replaced logins go: those that the
-// rest of the buildspec does not mention.
-func (a *analysis) unused(replaced []*login) removal {
-	gone := removal{map[syntax.Node]bool{}, map[*yaml.Node]bool{}}
-	for _, out := range a.logouts {
-		if a.takenOver(out, replaced) {
-			gone.nodes[out.call.stmt] = true
-		}
-	}
-	// The variables, with those that carried a password apart.
-	traced, password := map[string][]*definition{}, map[string]bool{}
-	var names []string
-	add := func(defs []*definition, secret bool) {
-		for _, d := range defs {
-			if traced[d.name] == nil {
-				names = append(names, d.name)
-			}
-			traced[d.name] = append(traced[d.name], d)
-			password[d.name] = password[d.name] || secret
-		}
-	}
-	for _, l := range replaced {
-		add(l.password.trail, true)
-		add(l.password.names, false)
-		add(l.user.trail, false)
-		add(l.user.names, false)
-		add(l.trail, false)
-	}
-	script, line := a.otherScript()
-	told := map[string]bool{}
-	for again := true; again; {
-		again = false
-		for _, name := range names {
-			if a.isGone(traced[name], gone) || a.uses(name, traced[name], replaced, gone) {
-				continue
-			}
-			if a.exported[name] && script != "" && !password[name] {
-				if !told[name] {
-					a.note(line, "%s stays, although nothing in this file uses it any more: %s may", name, script)
-				}
-				told[name] = true
-				continue
-			}
-			if a.exported[name] && script != "" {
-				a.note(line, "%s goes: see that %s does not use it", name, script)
-			}
-			for _, d := range traced[name] {
-				if d.shell {
-					gone.nodes[d.assign] = true
-				} else {
-					gone.entries[d.node] = true
-				}
-			}
-			for _, m := range a.mentions {
-				if m.name == name {
-					gone.nodes[m.node] = true
-				}
-			}
-			again = true
-		}
-	}
-	return gone
-}
-
-func (a *analysis) isGone(defs []*definition, gone removal) bool {
-	for _, d := range defs {
-		if d.assign != nil && !gone.nodes[d.assign] || d.node != nil && !gone.entries[d.node] {
-			return false
-		}
-	}
-	return true
-}
-
-// takenOver says whether a logout concerns a registry whose every login is
-// replaced.
-func (a *analysis) takenOver(out *logout, replaced []*login) bool {
-	if out.all {
-		return false
-	}
-	found := false
-	for _, l := range a.logins {
-		if l.registry.shell() == out.registry.shell() && len(l.registry) > 0 && !l.ECR {
-			if !slices.Contains(replaced, l) {
-				return false
-			}
-			found = true
-		}
-	}
-	return found
-}
-
 // uses says whether anything mentions a variable that is neither a replaced
 // login nor gone.
 func (a *analysis) uses(name string, own []*definition, replaced []*login, gone removal) bool {
@@ -232,7 +135,7 @@ func wordIn(text, name string) bool {
 		}
 		i += from
 		end := i + len(name)
-		before := i == 0 || !isNameByte(text[i-1]) && strings.IndexByte("/.-", text[i-1]) < 0
+		before := i == 0 || !isNameByte(text[i-1]) && text[i-1] != '/' && text[i-1] != '-' || strings.HasSuffix(text[:i], "-e")
 		if before && (end == len(text) || !isNameByte(text[end])) {
 			return true
 		}
@@ -253,39 +156,4 @@ func expansionIn(text, name string) bool {
 			return true
 		}
 	}
-}
-
-// otherScript is the first thing that the commands run whose text this package
-// does not see, and which gets the environment.
-func (a *analysis) otherScript() (string, int) {
-	for _, c := range a.calls {
-		words := unwrap(c.expr.Args)
-		program, ok := fixedText(words[0])
-		if !ok {
-			continue
-		}
-		second := ""
-		if len(words) > 1 {
-			second, _ = fixedText(words[1])
-		}
-		found := false
-		switch {
-		case strings.HasPrefix(program, "./"), strings.HasPrefix(program, "../"), strings.HasSuffix(program, ".sh"), strings.Contains(program, "/") && !strings.HasPrefix(program, "/"):
-			found = true
-		case isShell(program), program == "source", program == ".", strings.HasPrefix(program, "python"), program == "node", program == "ruby", program == "perl":
-			found = second != "" && second[0] != '-'
-			program += " " + second
-		case slices.Contains([]string{"make", "npm", "npx", "yarn", "pnpm", "gradle", "mvn", "sbt", "rake", "just", "task", "tox", "packer", "ansible-playbook", "docker-compose", "skaffold", "earthly", "envsubst"}, program):
-			found = true
-		case program == "docker" && (second == "compose" || second == "stack"):
-			found, program = true, "docker "+second
-		case program == "docker" && second == "buildx" && len(words) > 2:
-			third, _ := fixedText(words[2])
-			found, program = third == "bake", "docker buildx bake"
-		}
-		if found {
-			return nameOfProgram(program), a.lineOf(c.script, c.expr.Pos())
-		}
-	}
-	return "", 0
 }

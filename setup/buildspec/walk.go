@@ -93,7 +93,7 @@ func (a *analysis) stmt(s *syntax.Stmt, upstream []*syntax.Stmt, in place) {
 			for _, w := range loop.Items {
 				a.substitutions(in, w)
 			}
-			a.opaque(loop.Name, "is the variable of a loop", in)
+			a.opaque(loop.Name, "is the variable of a loop", in, loop.Items...)
 		}
 		a.stmts(c.Do, in)
 	case *syntax.CaseClause:
@@ -108,6 +108,9 @@ func (a *analysis) stmt(s *syntax.Stmt, upstream []*syntax.Stmt, in place) {
 	case *syntax.FuncDecl:
 		in = a.branch(in)
 		in.function = a.regions
+		if c.Name != nil {
+			a.functions[c.Name.Value] = true
+		}
 		a.stmt(c.Body, nil, in)
 	case *syntax.TimeClause:
 		if c.Stmt != nil {
@@ -179,9 +182,15 @@ func (a *analysis) simple(s *syntax.Stmt, c *syntax.CallExpr, upstream []*syntax
 	a.inner(c, in)
 	switch first, _ := fixedText(c.Args[0]); first {
 	case "read", "mapfile", "readarray":
+		var from []*syntax.Word
+		for _, r := range s.Redirs {
+			if r.Op == syntax.WordHdoc {
+				from = append(from, r.Word)
+			}
+		}
 		for _, w := range c.Args[1:] {
 			if name, ok := fixedText(w); ok && syntax.ValidName(name) {
-				a.opaque(&syntax.Lit{Value: name, ValuePos: w.Pos()}, "is read by "+first, in)
+				a.opaque(&syntax.Lit{Value: name, ValuePos: w.Pos()}, "is read by "+first, in, from...)
 			}
 		}
 	case "unset":
@@ -191,111 +200,4 @@ func (a *analysis) simple(s *syntax.Stmt, c *syntax.CallExpr, upstream []*syntax
 			}
 		}
 	}
-}
-
-// mention is a name in an unset, or an export without a value, which is no use
-// of the variable.
-type mention struct {
-	name   string
-	script *script
-	stmt   *syntax.Stmt
-	node   syntax.Node
-}
-
-func (a *analysis) declare(s *syntax.Stmt, c *syntax.DeclClause, in place) {
-	for _, assign := range c.Args {
-		a.substitutions(in, assign)
-		switch {
-		case assign.Name == nil:
-		case assign.Naked:
-			a.exported[assign.Name.Value] = true
-			a.mentions = append(a.mentions, mention{assign.Name.Value, in.script, s, assign})
-		default:
-			a.assign(s, assign, c.Variant.Value == "export", in)
-		}
-	}
-}
-
-func (a *analysis) assign(s *syntax.Stmt, assign *syntax.Assign, exported bool, in place) {
-	if assign.Name == nil {
-		return
-	}
-	d := &definition{
-		name: assign.Name.Value, line: a.lineOf(in.script, assign.Pos()), at: a.now(in),
-		stmt: s, assign: assign, word: assign.Value, shell: true,
-	}
-	if assign.Append || assign.Index != nil || assign.Array != nil {
-		d.why = "is put together from parts"
-	}
-	if exported {
-		a.exported[d.name] = true
-	}
-	a.define(d)
-}
-
-func (a *analysis) opaque(name *syntax.Lit, why string, in place) {
-	a.define(&definition{name: name.Value, line: a.lineOf(in.script, name.Pos()), at: a.now(in), why: why, shell: true})
-}
-
-func (a *analysis) define(d *definition) { a.defs[d.name] = append(a.defs[d.name], d) }
-
-// inner walks the script of bash -c '…', or of eval '…'.
-func (a *analysis) inner(c *syntax.CallExpr, in place) {
-	words := unwrap(c.Args)
-	if len(words) < 2 {
-		return
-	}
-	program, _ := fixedText(words[0])
-	var quoted *syntax.Word
-	switch {
-	case program == "eval" && len(words) == 2:
-		quoted = words[1]
-	case isShell(program):
-		for i, w := range words[1:] {
-			if flag, _ := fixedText(w); len(flag) > 1 && flag[0] == '-' && flag[len(flag)-1] == 'c' && i+2 < len(words) {
-				quoted = words[i+2]
-				break
-			}
-		}
-	}
-	if quoted == nil || len(quoted.Parts) != 1 {
-		return
-	}
-	outer := in.script
-	child := &script{node: outer.node, place: outer.place, parent: outer, lists: outer.lists, outer: outer.outer}
-	var from, to syntax.Pos
-	switch q := quoted.Parts[0].(type) {
-	case *syntax.SglQuoted:
-		if q.Dollar {
-			return
-		}
-		from, to, child.outer = q.Left, q.Right, child.outer+"'"
-	case *syntax.DblQuoted:
-		from, to, child.outer = q.Left, q.Right, child.outer+"\"\\`"
-	default:
-		return
-	}
-	start, end := int(from.Offset())+1, int(to.Offset())
-	if start > end || end > len(outer.text) {
-		return
-	}
-	child.text, child.base = outer.text[start:end], outer.base+start
-	if containsAny(child.text, "\\") || len(child.outer) > 8 {
-		return // what stands there is not what the inner shell reads
-	}
-	child.parse()
-	if child.broken {
-		return
-	}
-	a.inners[c] = child
-	if program == "eval" {
-		a.stmts(child.file.Stmts, a.moved(in, child))
-	} else {
-		a.stmts(child.file.Stmts, a.moved(a.subshell(in), child))
-	}
-}
-
-func (a *analysis) moved(in place, s *script) place {
-	in.script = s
-	return in
 }
