@@ -47,10 +47,11 @@ func (a *analysis) location(l *login, userIsText bool, userText text) (why, advi
 		}
 		l.permissions(o.value.stored, kind, shown(name))
 	}
-	if f := strings.Join(user.fields, "."); !userIsText && f != "" && !strings.EqualFold(f, "username") {
+	// Another spelling is named, too: an object may have both.
+	if f := strings.Join(user.fields, "."); !userIsText && f != "" && f != "username" {
 		l.add("usernameField", plainText(f))
 	}
-	if f := strings.Join(password.fields, "."); f != "" && !strings.EqualFold(f, "password") {
+	if f := strings.Join(password.fields, "."); f != "" && f != "password" {
 		l.add("passwordField", plainText(f))
 	}
 	if len(password.stored.region) > 0 {
