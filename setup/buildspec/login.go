@@ -61,6 +61,7 @@ func (a *analysis) findLogins() {
 	if a.powershell {
 		return
 	}
+	a.writesConfig()
 	for _, c := range a.calls {
 		found, ok := recognise(c.expr.Args)
 		switch {

@@ -3,6 +3,8 @@ package buildspec
 import (
 	"slices"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // otherCredentials notes that the commands change who asks AWS.
@@ -12,6 +14,22 @@ func (a *analysis) otherCredentials() {
 			if d.shell {
 				a.note(d.line, "the commands set %s: the helper asks AWS with the credentials in force when Docker pulls", name)
 				break
+			}
+		}
+	}
+}
+
+// writesConfig notes commands that write Docker's config.json themselves, which
+// loses what configure has written there.
+func (a *analysis) writesConfig() {
+	for _, c := range a.calls {
+		for _, r := range c.stmt.Redirs {
+			if r.Op != syntax.RdrOut && r.Op != syntax.RdrClob || r.Word == nil {
+				continue
+			}
+			if file := c.script.source(r.Word); strings.HasSuffix(strings.Trim(file, `"'`), "config.json") && strings.Contains(strings.ToLower(file), "docker") {
+				a.note(a.lineOf(c.script, r.Pos()), "the command writes Docker's config.json: what configure has written there before is lost; "+
+					"a config.json in a secret is served by docker-credential-ssm configure --all-registries --secret ID")
 			}
 		}
 	}
