@@ -20,7 +20,7 @@ func (a *analysis) writtenOut(l *login) {
 func (a *analysis) unset(l *login) {
 	l.Problem = fmt.Sprintf("the password is in %s, which this buildspec does not set", shown(l.password.text))
 	if defs := a.defs[l.Password.plainName()]; a.version == "0.1" && len(defs) > 0 {
-		l.Problem = fmt.Sprintf("the password is in %s, which line %d sets for itself alone: in version 0.1 each command has a shell of its own", shown(l.password.text), defs[0].line)
+		l.Problem = fmt.Sprintf("the password is in %s, which only the command of line %d has: in version 0.1 each command has its own shell", shown(l.password.text), defs[0].line)
 		l.Advice = "Make it version 0.2, and run adopt again"
 		return
 	}

@@ -35,7 +35,7 @@ func (a *analysis) aws(c *syntax.CallExpr, args []*syntax.Word, at place, level 
 		return unknown(line, "is the output of %s", nameOfProgram("aws-"+strings.ReplaceAll(action, " ", "-")))
 	}
 	if o.unclear != "" {
-		return unknown(line, "is read by the AWS CLI with %s, which configure has no option for", o.unclear)
+		return unknown(line, "is read by the AWS CLI with %s, for which configure has no option", o.unclear)
 	}
 	names := append(append(o.values["--name"], o.values["--names"]...), o.values["--secret-id"]...)
 	query, _ := get("--query")
@@ -198,7 +198,7 @@ func (v value) selected(steps []string, line int) value {
 		ok = whole == "SecretString"
 	}
 	if !ok {
-		u := unknown(line, "is another part of the answer of AWS than the value")
+		u := unknown(line, "is not the value in the answer of AWS")
 		u.trail, u.names = v.trail, v.names
 		return u
 	}

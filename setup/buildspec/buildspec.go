@@ -206,7 +206,7 @@ func (p *Plan) refuse() {
 		if l.Command == "" {
 			continue
 		}
-		l.Problem = "the change cannot be made in the file without a doubt about the rest of it"
+		l.Problem = "the change cannot be written so that the rest of the file is sure to stay the same"
 		l.Advice = fmt.Sprintf("Replace the login by hand: %s", l.Command)
 		l.Command, l.Options, l.Notes = "", nil, nil
 	}

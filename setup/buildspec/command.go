@@ -52,7 +52,7 @@ func (a *analysis) choose(l *login) {
 		return
 	}
 	if s := l.call.script; strings.ContainsAny(l.Command, s.outer) && s.outer != "" {
-		refuse("Replace the login by hand: "+l.Command, "the login is inside a quoted script, whose quotes the new command would end")
+		refuse("Replace the login by hand: "+l.Command, "the login is inside a quoted script, and the new command needs the same quotes")
 	}
 }
 

@@ -60,7 +60,7 @@ func (a *analysis) hidden(c *call) {
 	for _, w := range words[1:] {
 		if tool := textOfLogin(c.script.quoted(w)); tool != "" {
 			a.hideText(c.script.source(w))
-			a.problem(line, tool, "the login is inside a quoted script that cannot be changed without a doubt", byHand)
+			a.problem(line, tool, "the login is inside a quoted script that adopt cannot change safely", byHand)
 			return
 		}
 	}

@@ -59,6 +59,10 @@ func (a *analysis) deleteList(tree *tree, at listPlace, deleted map[*yaml.Node]b
 	if !empty("commands") || !empty("finally") || phases.value.Kind != yaml.MappingNode {
 		return false
 	}
+	commands := find(at.phase, "commands")
+	if find(at.phase, "runtime-versions").value != nil && find(at.phase, "finally").value == nil && commands.in == at.phase {
+		return tree.deleteEntry([]entry{commands}) // these need no commands beside them
+	}
 	for _, e := range entries(at.phase) {
 		if !strings.Contains(" commands finally on-failure run-as ", " "+e.key.Value+" ") {
 			return false

@@ -14,7 +14,7 @@ func (a *analysis) location(l *login, userIsText bool, userText text) (why, advi
 		!userIsText && one && len(user.fields) == 0:
 		return "user name and password are not two fields of the value that both are read from", byHand
 	case !one && (len(user.fields) > 0 || len(password.fields) > 0):
-		return "user name and password are in two values, and one of them is a field of a JSON object, which configure has no options for",
+		return "user name and password are in two values, and one of them is a field of a JSON object, for which configure has no options",
 			"Put both into one secret, with the fields username and password, and replace the login: " + l.toComplete("--secret ID")
 	case !one && (user.stored.region.shell() != password.stored.region.shell() || user.stored.profile.shell() != password.stored.profile.shell()):
 		return "user name and password are in two Regions, or are read with two profiles",
@@ -92,7 +92,7 @@ func (s stored) location() (Kind, text, string) {
 		return s.kind, s.name, ""
 	}
 	if strings.HasPrefix(shown(s.name), "arn:") {
-		return 0, nil, "the login asks for one version of a secret by its ARN, which configure has no option for"
+		return 0, nil, "the login asks for one version of a secret by its ARN, for which configure has no option"
 	}
 	name := append(text{{fixed: "/aws/reference/secretsmanager/"}}, s.name...)
 	if n := len(s.name); len(s.name) > 0 && s.name[n-1].expansion == "" {

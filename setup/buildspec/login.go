@@ -40,7 +40,7 @@ func (a *analysis) findLogins() {
 			a.problem(s.node.Line, tool, "the commands are for PowerShell, which adopt cannot read", byHand)
 		case s.broken:
 			a.hideText(s.text)
-			a.problem(s.node.Line, tool, "the command is not one that a shell can read by itself", byHand)
+			a.problem(s.node.Line, tool, "the command is not a complete shell command", byHand)
 		}
 	}
 	for _, n := range a.notStrings {
@@ -80,7 +80,7 @@ func (a *analysis) findLogins() {
 			}
 			if tool := textOfLogin(d.at.script.quoted(d.word)); tool != "" {
 				a.hideText(d.at.script.source(d.word))
-				a.problem(d.line, tool, "the login is the text of a variable, which something runs", byHand)
+				a.problem(d.line, tool, "the login is kept as text in a variable", byHand)
 			}
 		}
 	}
@@ -146,7 +146,7 @@ func (a *analysis) login(c *call, found attempt) {
 	case c.script.place == nil:
 		l.Problem, l.Advice = "the command is written in a form of YAML that cannot be changed byte by byte", byHand
 	case f.unclear != "":
-		l.Problem, l.Advice = fmt.Sprintf("the login has %s, which configure has no option for", f.unclear), byHand
+		l.Problem, l.Advice = fmt.Sprintf("the login has %s, for which configure has no option", f.unclear), byHand
 	case len(f.operands) > 1:
 		l.Problem, l.Advice = "the login names more than one registry", byHand
 	case !registryFollowed:

@@ -158,7 +158,7 @@ func (a *analysis) lookup(name string, at place, level int) value {
 	}
 	last := found[len(found)-1]
 	if last.shell && !a.always(last, at) {
-		u := unknown(last.line, "is in %s, which is set under a condition alone (line %d)", name, last.line)
+		u := unknown(last.line, "is in %s, which is set only under a condition (line %d)", name, last.line)
 		u.trail = found
 		return u
 	}

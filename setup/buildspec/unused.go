@@ -14,7 +14,10 @@ type removal struct {
 }
 
 // unused decides which variables of the replaced logins go: those that the
-// rest of the buildspec does not mention.
+// rest of the buildspec does not mention. Where the commands run other scripts,
+// which get the environment and are not read here, an exported user name stays,
+// for a script that puts it into an image's name would fail without it; an
+// exported password goes, for it was there for the login. Both are noted.
 func (a *analysis) unused(replaced []*login) removal {
 	gone := removal{map[syntax.Node]bool{}, map[*yaml.Node]bool{}}
 	for _, out := range a.logouts {
@@ -57,7 +60,7 @@ func (a *analysis) unused(replaced []*login) removal {
 				continue
 			}
 			if a.exported[name] && script != "" {
-				a.note(line, "%s goes: see that %s does not use it", name, script)
+				a.note(line, "%s goes: check that %s does not use it", name, script)
 			}
 			for _, d := range traced[name] {
 				if d.shell {

@@ -14,7 +14,6 @@ type value struct {
 	fields []string // kindStored: the way to it in a JSON object
 	line   int
 	why    string        // kindUnknown: a clause that follows "the password"
-	advice string        // kindUnknown
 	trail  []*definition // the variables that it came through
 	names  []*definition // the variables in the names of parameters, Regions and so on
 }
@@ -42,11 +41,6 @@ type stored struct {
 
 func unknown(line int, format string, args ...any) value {
 	return value{line: line, why: fmt.Sprintf(format, args...)}
-}
-
-func (v value) advise(advice string) value {
-	v.advice = advice
-	return v
 }
 
 // same says whether two values are the same one, however they were reached.
