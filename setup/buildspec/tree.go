@@ -49,7 +49,11 @@ func (t *tree) change(s *script, edits []edit, requote bool) bool {
 		if strings.ContainsAny(value, "\n\r") {
 			return false
 		}
-		t.edits = append(t.edits, edit{place.start, place.end, "'" + strings.ReplaceAll(value, "'", "''") + "'"})
+		quoted := "'" + strings.ReplaceAll(value, "'", "''") + "'"
+		if !strings.ContainsAny(value, "\"\\") && strings.Contains(value, "'") {
+			quoted = `"` + value + `"`
+		}
+		t.edits = append(t.edits, edit{place.start, place.end, quoted})
 		return true
 	}
 	for _, e := range edits {

@@ -2,8 +2,10 @@ package buildspec
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestShell(t *testing.T) {
@@ -127,5 +129,36 @@ func TestMergeKeysWithoutEnd(t *testing.T) {
 	b.WriteString("phases:\n  build:\n    <<: *Ixx\n")
 	if _, err := Read("b.yml", []byte(b.String())); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestVariablesWithoutEnd: variables that double on each step end in time.
+func TestVariablesWithoutEnd(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("version: 0.2\nphases:\n  build:\n    commands:\n      - V0=x\n")
+	for i := range 28 {
+		fmt.Fprintf(&b, "      - V%d=$V%d$V%d\n", i+1, i, i)
+	}
+	b.WriteString("      - docker login -u team -p $V28\n")
+	p, err := Read("b.yml", []byte(b.String()))
+	if err != nil || len(p.Logins) != 1 || p.Logins[0].Problem == "" {
+		t.Errorf("%v, %v", p, err)
+	}
+}
+
+// TestNoControlCharacters: nothing of a buildspec moves a terminal's cursor.
+func TestNoControlCharacters(t *testing.T) {
+	p, err := Read("b.yml", []byte("version: 0.2\nenv: {parameter-store: {P: /p}}\nphases:\n  build:\n    commands:\n"+
+		"      - \"docker login -u \\e[31m -p $P \\e[0m\"\n"+
+		"      - \"echo \\x7f\"\n      - \"docker login -u '\\u009b1m' -p $P ghcr.io\"\n      - docker login -u team -p $P quay.io\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Logins) != 3 || p.Logins[0].Problem == "" || p.Logins[1].Problem == "" || p.Logins[2].Command == "" {
+		t.Errorf("%s", report(p))
+	}
+	said := strings.NewReplacer("\n", "", "\t", "").Replace(report(p) + string(p.Diff()))
+	if i := strings.IndexFunc(said, unicode.IsControl); i >= 0 {
+		t.Errorf("%q has a control character", said)
 	}
 }
