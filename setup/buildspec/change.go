@@ -1,17 +1,12 @@
 package buildspec
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 	"mvdan.cc/sh/v3/syntax"
 )
-
-func sortEdits(edits []edit) {
-	slices.SortStableFunc(edits, func(x, y edit) int { return cmp.Or(x.from-y.from, x.to-y.to) })
-}
 
 // plan makes the change and the report.
 func (a *analysis) plan() *Plan {

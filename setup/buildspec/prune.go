@@ -6,12 +6,6 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// edit replaces a part of a scalar's value.
-type edit struct {
-	from, to int
-	text     string
-}
-
 // pruner takes statements out of a script.
 type pruner struct {
 	a      *analysis
@@ -252,23 +246,4 @@ func (p *pruner) part(nodes []syntax.Node, options int) bool {
 		}
 	}
 	return false
-}
-
-// normalise puts edits in order and joins those that cut out what overlaps;
-// false if a replacement overlaps with anything.
-func normalise(edits []edit) ([]edit, bool) {
-	sortEdits(edits)
-	var joined []edit
-	for _, e := range edits {
-		n := len(joined)
-		if n == 0 || e.from >= joined[n-1].to {
-			joined = append(joined, e)
-			continue
-		}
-		if e.text != "" || joined[n-1].text != "" {
-			return nil, false
-		}
-		joined[n-1].to = max(joined[n-1].to, e.to)
-	}
-	return joined, true
 }
