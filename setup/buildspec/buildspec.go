@@ -2,8 +2,8 @@
 // signs in to registries, and plans the change to docker-credential-ssm.
 //
 // A buildspec is YAML with shell commands in it. Both are parsed: the commands
-// of all phases are walked in the order of their lines, each docker login
-// and its relatives are found, and the user name and the password are followed,
+// of all phases are walked in the order in which they run, each docker login and
+// its relatives are found, and the user name and the password are followed,
 // through variables and pipes, to the parameter or secret that they come from.
 // What is followed to its end becomes one docker-credential-ssm configure with
 // the options that name the same value. What is not is left as it is, and the
@@ -30,7 +30,7 @@ type Plan struct {
 	Name   string
 	Logins []Login // in the order of their lines
 	Notes  []Note  // about the buildspec as a whole
-	Result []byte  // the text after the change, equal to the one before where nothing changes
+	Result []byte  // the text after the change; the slice given to Read where nothing changes
 
 	before  []byte
 	secrets []string // passwords that are written out in the text
