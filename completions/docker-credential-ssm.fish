@@ -2,6 +2,7 @@
 complete -c docker-credential-ssm -f
 complete -c docker-credential-ssm -n __fish_use_subcommand -a login -d 'Store a registry’s credential where the whole team reads it.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a configure -d 'Let Docker and its relatives use the helper.'
+complete -c docker-credential-ssm -n __fish_use_subcommand -a adopt -d 'Show how a buildspec that signs in today would do it with the helper.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a policy -d 'Print the smallest IAM policy for the settings in force.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a doctor -d 'Say whether pulls are signed in, and if not, what is wrong.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a get -d 'read a server URL from standard input, print its credential'
@@ -40,6 +41,9 @@ complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l 
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l username-secret -x -d 'the secret with the user name alone'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l password-secret -x -d 'the secret with the password alone'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from configure' -l help -d 'show this text'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from adopt' -l write -d 'make the change'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from adopt' -l check -d 'get each credential from AWS, and say whether it is there'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from adopt' -l help -d 'show this text'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l write -d 'add what store and erase need'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l list -d 'add what list needs'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l account -x -d 'the account’s ID, so that nobody is asked for it'

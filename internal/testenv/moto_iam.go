@@ -79,6 +79,16 @@ func (m *IAM) Call(target string, in any) (answer []byte) {
 	return m.send(service, "application/x-amz-json-1.1", target, string(body))
 }
 
+// Secret makes a secret and returns its ARN.
+func (m *IAM) Secret(name, value string) (arn string) {
+	m.t.Helper()
+	var made struct{ ARN string }
+	if err := json.Unmarshal(m.Call("secretsmanager.CreateSecret", map[string]string{"Name": name, "SecretString": value}), &made); err != nil {
+		m.t.Fatal(err)
+	}
+	return made.ARN
+}
+
 func (m *IAM) iam(action string, parameters ...string) {
 	m.query("iam", "2010-05-08", action, parameters...)
 }
