@@ -98,7 +98,7 @@ func stock(iam *testenv.IAM, options map[string]string, user, password, command 
 		}
 		name += fmt.Sprintf("-%d", len(made))
 		made = append(made, name)
-		command = strings.Replace(command, " "+id, " "+iam.Secret(name, value), 1)
+		command = strings.Replace(command, "secret "+id, "secret "+iam.Secret(name, value), 1)
 	}
 	fields := func() string {
 		userField, passwordField := options["usernameField"], options["passwordField"]
