@@ -14,6 +14,23 @@ import (
 	"docker-credential-ssm/setup/buildspec"
 )
 
+// TestExampleIsAdopted: the buildspec of the example is what adopt makes of the one
+// before it.
+func TestExampleIsAdopted(t *testing.T) {
+	before, err := os.ReadFile("examples/codebuild/before/buildspec.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile("examples/codebuild/buildspec.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := buildspec.Read("buildspec.yml", before)
+	if err != nil || string(plan.Result) != string(after) || !plan.Understood() {
+		t.Errorf("%v\n%s", err, plan.Diff())
+	}
+}
+
 // TestAdoptedCommands runs each configure command that the buildspecs of
 // setup/buildspec's tests become, and gets the credential from moto, where it is
 // what the command names.
