@@ -33,7 +33,7 @@ func MotoIAM(t testing.TB) *IAM {
 	Need(t, "moto_server")
 	python := Need(t, "python3")
 	if out, err := exec.Command(python, "-c", "import moto.server").CombinedOutput(); err != nil {
-		lacking(t, "moto_server", "python3 has no moto: "+string(out))
+		Lacking(t, "moto_server", "python3 has no moto: "+string(out))
 	}
 	script := filepath.Join(t.TempDir(), "moto_iam.py")
 	if err := os.WriteFile(script, motoIAM, 0o600); err != nil {

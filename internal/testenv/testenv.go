@@ -53,15 +53,21 @@ func Need(t testing.TB, program string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
 	if err != nil {
-		lacking(t, program, program+" is not on the PATH")
+		Lacking(t, program, program+" is not on the PATH")
 	}
 	return path
 }
 
-// lacking skips the test, or fails it where the machine should have the program.
-func lacking(t testing.TB, program, why string) {
+// Required reports whether the machine should have something.
+func Required(what string) bool {
+	return slices.Contains(strings.Fields(os.Getenv(required)), what)
+}
+
+// Lacking skips the test, or fails it where the machine should have what it
+// is named by in [required].
+func Lacking(t testing.TB, program, why string) {
 	t.Helper()
-	if slices.Contains(strings.Fields(os.Getenv(required)), program) {
+	if Required(program) {
 		t.Fatalf("%s, and %s asks for it", why, required)
 	}
 	t.Skip(why)
