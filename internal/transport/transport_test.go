@@ -74,6 +74,24 @@ func TestSecondHandshake(t *testing.T) {
 	}
 }
 
+// TestNoBody: a request without a body has a length, and no chunks.
+func TestNoBody(t *testing.T) {
+	testenv.Isolate(t)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 || len(r.TransferEncoding) != 0 {
+			t.Errorf("length %d, %q", r.ContentLength, r.TransferEncoding)
+		}
+	}))
+	defer s.Close()
+	for _, body := range []io.Reader{nil, http.NoBody, strings.NewReader("")} {
+		resp, err := New().Client().Post(s.URL, "text/plain", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
 // TestShortCutOff: SSL_CERT_FILE and SSL_CERT_DIR say what to trust.
 func TestShortCutOff(t *testing.T) {
 	testenv.Isolate(t)
