@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,12 +72,9 @@ func configure(ctx context.Context, o settings.Options, version string, log *slo
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
 	c := &client{log: log, region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
-	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()))...)
-	if err != nil && strings.Contains(err.Error(), "unable to add custom RootCAs") {
-		// AWS_CA_BUNDLE or ca_bundle says what to trust, and the SDK adds that
-		// to no client but its own.
-		t = nil
-		cfg, err = config.LoadDefaultConfig(ctx, load...)
+	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()), containerClient(func() *transport.Transport { return t }))...)
+	if transport.RefusedBundle(err) {
+		cfg, t, err = loadWithBundle(ctx, load)
 	}
 	if err != nil {
 		return nil, c.explainCredentials(err)
@@ -103,9 +99,7 @@ func configure(ctx context.Context, o settings.Options, version string, log *slo
 	service := ssm.NewFromConfig(cfg, func(s *ssm.Options) {
 		s.APIOptions = append(s.APIOptions, logCalls(log), awsmiddleware.AddUserAgentKeyValue(sessionName, version))
 	})
-	if t != nil {
-		t.Open(ctx, endpointOf(ctx, service))
-	}
+	t.Open(ctx, endpointOf(ctx, service))
 
 	c.api, c.aws = service, cfg
 	return c, nil
