@@ -17,7 +17,7 @@
 // [Diagnose] says what went wrong, in parts that can be shown.
 //
 // The package does without the SDK, so that a handshake can begin before Go has
-// initialised that: see package early.
+// initialised that: see package start.
 package transport
 
 import (
