@@ -66,7 +66,7 @@ func TestStories(t *testing.T) {
 			}
 			return keyring.Put("docker-credential-ssm-test", []byte("x"), time.Second) == nil, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		Cmds: withCalls(map[string]func(*testscript.TestScript, bool, []string){
 			"param": func(ts *testscript.TestScript, neg bool, args []string) {
 				p := ssmtest.Parameter{Name: args[0], Value: args[1]}
 				if len(args) > 2 {
@@ -148,7 +148,7 @@ func TestStories(t *testing.T) {
 			"need": func(ts *testscript.TestScript, neg bool, args []string) {
 				testenv.Need(ts.Value("t").(testing.TB), args[0])
 			},
-		},
+		}),
 	})
 }
 

@@ -56,7 +56,7 @@ func serviceCauses() []cause {
 			why:  "{name} in {region} is being changed by somebody else ({code})",
 			hint: "Run it again in a few seconds"},
 		{name: "name-refused",
-			why:  "Parameter Store does not take the name {name} ({code})",
+			why:  "the name {name} is not one that Parameter Store takes ({code})",
 			hint: `Give the registry a "parameter" of its own in config.json, or another prefix: DOCKER_CREDENTIAL_SSM_PREFIX`},
 		{name: "invalid",
 			why:  "{service} finds the request for {name} invalid ({code})",
