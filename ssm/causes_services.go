@@ -80,5 +80,8 @@ func serviceCauses() []cause {
 		{name: "refused",
 			why:  "{action} on {name} in {region} was refused with {code}",
 			hint: "Look {code} up among the errors of {service}'s API reference" + SeeDoctor},
+		{name: "refused-unknown",
+			why:  "{action} on {name} in {region} was refused with an error of an unknown kind",
+			hint: "{check}" + SeeDoctor},
 	}
 }

@@ -20,7 +20,8 @@ func (f failed) refusal(api smithy.APIError, err error) *Error {
 	var response *smithyhttp.ResponseError
 	code, said := api.ErrorCode(), api.ErrorMessage()
 	said = said[:min(len(said), maxSaid)]
-	parts := []string{"code", cmp.Or(f.safeCode(code), "an error of an unknown kind")}
+	shown := f.safeCode(code)
+	parts := []string{"code", cmp.Or(shown, "no code that can be shown")}
 	if slices.Contains([]string{"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}, code) {
 		return f.denied(readDenial(said, f.action, f.resources))
 	}
@@ -50,6 +51,9 @@ func (f failed) refusal(api smithy.APIError, err error) *Error {
 		return f.throttled()
 	case api.ErrorFault() == smithy.FaultServer, errors.As(err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError:
 		return f.because("server-error", parts...)
+	}
+	if shown == "" {
+		return f.because("refused-unknown")
 	}
 	return f.because("refused", parts...)
 }
