@@ -148,8 +148,16 @@ func (f failed) foreign(r resource.Resource, d denial) bool {
 
 // sent reports whether a name is part of a secret that was sent with the call.
 func (f failed) sent(who string) bool {
+	const piece = 8 // in bytes; what is shorter is no secret
 	name := who[strings.LastIndex(who, " ")+1:]
-	return strings.Contains(f.signed.SessionToken, name) || f.signed.SecretAccessKey != "" && strings.Contains(name, f.signed.SecretAccessKey)
+	for _, secret := range []string{f.signed.SessionToken, f.signed.SecretAccessKey} {
+		for i := 0; i == 0 || i+piece <= len(name); i++ {
+			if strings.Contains(secret, name[i:min(i+piece, len(name))]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // accessKey is the id of the access key that signed the call, where it has the
