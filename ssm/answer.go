@@ -67,7 +67,12 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 	if len(bytes.TrimSpace(body[dec.InputOffset():])) != 0 {
 		return bad("answer-more")
 	}
-	if repeats(json.NewDecoder(bytes.NewReader(body))) {
+	dec = json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber() // one that is too large for a float64 is no error of the document
+	switch again, err := repeats(dec); {
+	case err != nil:
+		return bad("answer-shape")
+	case again:
 		return &answerError{Status: status, Cause: "answer-twice", Missing: "one field"}
 	}
 	for name, value := range fields {
@@ -88,34 +93,27 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 }
 
 // repeats reports whether an object in a JSON document has a field twice: which of
-// them the SDK takes is not what others would take.
-func repeats(dec *json.Decoder) bool {
+// them the SDK takes is not what others would take. The error is the decoder's.
+func repeats(dec *json.Decoder) (bool, error) {
 	token, err := dec.Token()
-	if err != nil {
-		return false
+	if err != nil || token != json.Delim('{') && token != json.Delim('[') {
+		return false, err
 	}
-	switch token {
-	case json.Delim('{'):
-		seen := map[string]bool{}
-		for dec.More() {
+	seen := map[json.Token]bool{}
+	for dec.More() {
+		if token == json.Delim('{') {
 			name, err := dec.Token()
-			text, _ := name.(string)
-			if err != nil || seen[text] || repeats(dec) {
-				return err == nil
+			if err != nil || seen[name] {
+				return true, err
 			}
-			seen[text] = true
+			seen[name] = true
 		}
-	case json.Delim('['):
-		for dec.More() {
-			if repeats(dec) {
-				return true
-			}
+		if again, err := repeats(dec); err != nil || again {
+			return again, err
 		}
-	default:
-		return false
 	}
-	_, _ = dec.Token() // the end
-	return false
+	_, err = dec.Token() // the end
+	return false, err
 }
 
 // answerError is an answer that says nothing that can be relied on. None of what

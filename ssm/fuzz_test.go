@@ -97,6 +97,7 @@ func FuzzExplain(f *testing.F) {
 		f.Add(v, byte(1), 200, "", `{"Parameters":[],"InvalidParameters":["/CodeBuild/docker-credentials/docker.io","/CodeBuild/docker-credentials/docker.io/username","/CodeBuild/docker-credentials/docker.io/password"]}`, "")
 		f.Add(v, byte(1), 200, "", `{"Name":"team/hub","ARN":"arn:aws:secretsmanager:eu-central-1:111122223333:secret:team/hub-a1b2c3","SecretString":"`+marked+`"}`, "")
 		f.Add(v, byte(1), 200, "", `{"Parameters":[{"Name":"/CodeBuild/docker-credentials/docker.io","Type":"SecureString","Value":"{\"username\":\"`+marked+`\",\"password\":7}","Version":1}],"InvalidParameters":["/CodeBuild/docker-credentials/docker.io/username","/CodeBuild/docker-credentials/docker.io/password"]}`, "")
+		f.Add(v, byte(1), 200, "", `{"a":[1e999,{"b":[]}]}`, "")
 		f.Add(v, byte(1), 407, "", "<html>"+marked, "text/html")
 		f.Add(v, byte(2), 0, "", `malformed HTTP response "`+marked+`"`, "")
 		f.Add(v, byte(3), 200, "", "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>"+marked+"</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>", "")

@@ -2,6 +2,9 @@ package ssm
 
 import (
 	"context"
+	"errors"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -64,6 +67,75 @@ func TestNoRetry(t *testing.T) {
 	}
 }
 
+// TestNoRetryOfAnswers: an answer that says nothing under a status of success, or a
+// refusal of something in between, says so again. (A change that would let the SDK
+// try the first again: no answerError in hopeless.)
+func TestNoRetryOfAnswers(t *testing.T) {
+	empty := func([]byte) []byte { return nil }
+	for name, fault := range map[string]ssmtest.Fault{
+		"200 and nothing": {Answer: empty, Status: 200},
+		"200 and {}":      {Body: "{}"},
+		"a page":          {Body: "<html>", Header: http.Header{"Content-Type": {"text/html"}}},
+		"over 1 MB":       {Answer: func(b []byte) []byte { return append(b, strings.Repeat(" ", maxAnswer)...) }},
+		"301":             {Status: 301, Answer: empty},
+		"403":             {Status: 403, Answer: empty},
+		"404":             {Status: 404, Answer: empty},
+		"407":             {Status: 407, Answer: empty},
+		"500 over 1 MB":   {Status: 500, Answer: func(b []byte) []byte { return append(b, strings.Repeat(" ", maxAnswer)...) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := ssmtest.NewServer()
+			defer server.Close()
+			testenv.Isolate(t)
+			useServer(t, server.URL)
+			server.Fail(fault)
+			if _, _, err := open(t, nil).Get(context.Background(), "docker.io"); err == nil || errors.Is(err, ErrNotFound) {
+				t.Errorf("err = %v", err)
+			}
+			if calls := len(server.Calls()); calls != 1 {
+				t.Errorf("%d calls, want 1", calls)
+			}
+		})
+	}
+}
+
+// TestNoRetryOfCertificates: a certificate that does not verify does not verify the
+// next time.
+func TestNoRetryOfCertificates(t *testing.T) {
+	server := tlsStore(t)
+	trust(t, server)
+	t.Setenv("AWS_ENDPOINT_URL", strings.Replace(server.URL, "127.0.0.1", "localhost", 1))
+	var e *Error
+	if err := get(t); !errors.As(err, &e) || e.Cause != "certificate-name" {
+		t.Errorf("err = %v", err)
+	}
+	if n := server.Connections(); n != 1 {
+		t.Errorf("%d handshakes, want 1", n)
+	}
+}
+
+// TestThrottlingOfGateways: 429 and 503 without AWS's words are throttling, which
+// lasts longer than three tries.
+func TestThrottlingOfGateways(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for some seconds, as a throttled call does")
+	}
+	server := ssmtest.NewServer()
+	defer server.Close()
+	testenv.Isolate(t)
+	useServer(t, server.URL)
+	server.Put(ssmtest.Parameter{Name: "/CodeBuild/docker-credentials/docker.io", Value: `{"username":"alice","password":"s3cret"}`})
+	empty := func([]byte) []byte { return nil }
+	server.Fail(ssmtest.Fault{Status: 429, Answer: empty, Times: 1})
+	server.Fail(ssmtest.Fault{Status: 503, Answer: empty, Times: 3})
+	if _, _, err := open(t, nil, "TIMEOUT=60s").Get(context.Background(), "docker.io"); err != nil {
+		t.Error(err)
+	}
+	if calls := len(server.Calls()); calls != 4 { // one of them has both faults
+		t.Errorf("%d calls, want 4", calls)
+	}
+}
+
 // TestRetry: what may pass is asked three times, throttling for as long as the
 // deadline lasts; and AWS_MAX_ATTEMPTS means what it does everywhere.
 func TestRetry(t *testing.T) {
@@ -75,6 +147,9 @@ func TestRetry(t *testing.T) {
 	}{
 		"a broken connection": {fault: ssmtest.Fault{Drop: true}, least: 3, most: 3},
 		"an internal error":   {fault: ssmtest.Fault{Code: "InternalServerError", Status: 500}, least: 3, most: 3},
+		"500 and nothing":     {fault: ssmtest.Fault{Status: 500, Answer: func([]byte) []byte { return nil }}, least: 3, most: 3},
+		"502 and nothing":     {fault: ssmtest.Fault{Status: 502, Answer: func([]byte) []byte { return nil }}, least: 3, most: 3},
+		"504 and nothing":     {fault: ssmtest.Fault{Status: 504, Answer: func([]byte) []byte { return nil }}, least: 3, most: 3},
 		"throttling":          {fault: ssmtest.Fault{Code: "ThrottlingException", Times: 4}, least: 5, most: 5},
 		"AWS_MAX_ATTEMPTS":    {fault: ssmtest.Fault{Code: "ThrottlingException"}, env: "2", least: 2, most: 2},
 	} {
