@@ -129,7 +129,7 @@ func configure(ctx context.Context, o settings.Options, version string, log *slo
 	log.Debug("configured", "region", cfg.Region, "profile", o.Profile, "role", o.RoleARN, "took", time.Since(start))
 
 	c.aws = cfg
-	for service := range group(o.Location.Resources()) {
+	for _, service := range o.Location.Services() {
 		t.Open(ctx, c.endpoint(ctx, service))
 	}
 	return c, nil

@@ -135,8 +135,6 @@ func (p place) broken(r resource.Resource, err error) error {
 		row = "value-shape"
 	case errors.Is(err, errSingle):
 		row = "value-single"
-	case errors.Is(err, errNotIn):
-		row = "value-other-registries"
 	case errors.As(err, &entry):
 		row = "value-entry"
 	case errors.As(err, &field):
@@ -177,12 +175,9 @@ func (p place) half(there, missing resource.Resource) error {
 	return &ValueError{p.tell("value-half", there, "other", missing.Name), there, p.key, errHalf}
 }
 
-var (
-	errHalf  = errors.New("it is half of a pair")
-	errNotIn = errors.New("it has none for this registry")
-)
+var errHalf = errors.New("it is half of a pair")
 
-// kindError says why no credential is in a value of a kind, whatever its text.
+// kindError says why no credential is in a value, with its row.
 type kindError struct{ cause, problem string }
 
 func (e *kindError) Error() string { return e.problem }

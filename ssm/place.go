@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"docker-credential-ssm/credential"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm/resource"
 )
@@ -102,7 +103,7 @@ func (p place) whole(v stored) (credential.Credential, error) {
 	case l.Shared:
 		return none, &NotFoundError{p.tell("not-in-value", l.Value, "name", l.Value.String()), l.Value.String(), p.region}
 	}
-	return none, p.broken(l.Value, errNotIn)
+	return none, p.broken(l.Value, &kindError{"value-other-registries", "it has none for " + registry.Name(p.key)})
 }
 
 // pair reads the two halves, of which the user name may be in the settings.

@@ -38,6 +38,9 @@ type Store struct {
 	Transport *transport.Transport
 	// Note tells a person what did not hinder the answer. Nil: nobody.
 	Note func(text string)
+	// Explicit says that a person has asked for the change itself, which then needs no
+	// option writable.
+	Explicit bool
 }
 
 // New returns a Store for a program of a version. Nothing is asked of AWS
@@ -51,7 +54,9 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 	t := s.Transport
 	if t == nil {
 		t = transport.New()
-		t.Open(ctx, transport.Obvious("ssm", o.Region, o.Profile))
+		for _, service := range o.Location.Services() {
+			t.Open(ctx, transport.Obvious(service.Prefix(), o.Region, o.Profile))
+		}
 	}
 	return connect(ctx, o, s.version, s.log, t)
 }
@@ -122,6 +127,7 @@ func (s *Store) at(ctx context.Context, key string, do func(place, context.Conte
 	if err != nil {
 		return s.overdue(err, o)
 	}
+	o.Writable = o.Writable || s.Explicit
 	return s.overdue(do(place{c, key, o}, ctx), o)
 }
 

@@ -1,0 +1,25 @@
+package helper
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/docker/docker-credential-helpers/credentials"
+
+	"docker-credential-ssm/registry"
+)
+
+// absent is what get says of a credential that is not there, with a note where
+// someone expects it: err names the parameter and its Region.
+func (h *Helper) absent(r request, err error) error {
+	if h.Note != nil && h.Expects != nil && h.Expects(r.key) {
+		h.Note(fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", registry.Name(r.key), err))
+	}
+	return credentials.NewErrCredentialsNotFound()
+}
+
+// notFound reports whether an error says that there is no credential.
+func notFound(err error) bool {
+	var target interface{ NotFound() }
+	return errors.As(err, &target)
+}
