@@ -2,7 +2,8 @@ package ssm
 
 // valueCauses are those of what was found, or not found, and of a change that was
 // refused. {resource} is "the parameter NAME" or "the secret NAME", {problem} what
-// is wrong with "it", {store} a command that stores a credential there, {location}
+// is wrong with "it", {store} a command that stores a credential there, {replace} one that
+// replaces what is there, {location}
 // configure's options for the location as it is.
 func valueCauses() []cause {
 	return []cause{
@@ -35,13 +36,13 @@ func valueCauses() []cause {
 		// Something is there, and is no credential.
 		{name: "value-empty",
 			why:  "{resource} holds no credential: {problem}",
-			hint: "Store the credential there: {store}"},
+			hint: "Store the credential there: {replace}"},
 		{name: "value-shape",
 			why:  "{resource} holds no credential: {problem}",
-			hint: "Store both halves there ({store}); where it is the password alone, run docker-credential-ssm configure {location} --username USER {registry}"},
+			hint: "Store both halves there ({replace}); where it is the password alone, run docker-credential-ssm configure {location} --username USER {registry}"},
 		{name: "value-shape-half",
 			why:  "{resource} holds no credential: {problem}",
-			hint: "Store the credential there: {store}"},
+			hint: "Store the credential there: {replace}"},
 		{name: "value-fields-found",
 			why:  "{resource} holds no credential: {problem}",
 			hint: "Run docker-credential-ssm configure {location} {fields} {registry}"},
@@ -50,28 +51,28 @@ func valueCauses() []cause {
 			hint: "Name its fields: docker-credential-ssm configure {location} --username-field NAME --password-field NAME {registry}, with a dot for an object in the object"},
 		{name: "value-field",
 			why:  "{resource} holds no credential: {problem}",
-			hint: "Store the credential there again: {store}"},
+			hint: "Store the credential there again: {replace}"},
 		{name: "value-entry",
 			why:  "{resource} holds no credential for {registry}: {problem}",
-			hint: "Correct the entry of {registry} in it: {store}"},
+			hint: "Correct the entry of {registry} in it: {replace}"},
 		{name: "value-other-registries",
 			why:  "{resource} holds no credential for {registry}: {problem}",
-			hint: "Add {registry} to it ({store}), or name another place: docker-credential-ssm configure --{option} NAME {registry}"},
+			hint: "Add {registry} to it ({replace}), or name another place: docker-credential-ssm configure --{option} NAME {registry}"},
 		{name: "value-single",
 			why:  "{resource} holds no credential: {problem}",
 			hint: "Give it to one registry, docker-credential-ssm configure {location alone} {registry}, and take it out of the common section"},
 		{name: "value-list",
 			why:  "{resource} holds no credential: {problem}",
-			hint: "Delete it, with aws ssm delete-parameter --region {region} --name {plain}, and store it as a SecureString: {store}"},
+			hint: "Delete it, with aws ssm delete-parameter --region {region} --name {plain}, and store it as a SecureString: {replace}"},
 		{name: "value-encrypted",
 			why:  "{resource} holds no credential: {problem}",
-			hint: "Store the credential itself, which Parameter Store then encrypts: {store}"},
+			hint: "Store the credential itself, which Parameter Store then encrypts: {replace}"},
 		{name: "value-binary",
 			why:  "{resource} holds no credential: {problem}",
-			hint: "Store it as text: {store}"},
+			hint: "Store it as text: {replace}"},
 		{name: "value-half",
 			why:  "{resource} holds no credential: it is half of a pair, and there is no {other}",
-			hint: "Add the other half, with aws ssm put-parameter --region {region} --name {other} --type SecureString --value file://FILE, or store both in one: {store}"},
+			hint: "Add the other half, with aws ssm put-parameter --region {region} --name {other} --type SecureString --value file://FILE, or store both in one: {replace}"},
 
 		// A change.
 		{name: "read-only",
@@ -91,7 +92,7 @@ func valueCauses() []cause {
 			hint: "Change the entry of {registry} where the value is kept, or give the registry a parameter of its own: docker-credential-ssm configure --parameter NAME {registry}"},
 		{name: "read-only-fields",
 			why:  "{name} cannot be changed from here: {problem}",
-			hint: "Change the value where it is kept: {store}"},
+			hint: "Change the value where it is kept: {replace}"},
 		{name: "conflict",
 			why:  "{name} now holds something other than what was written there",
 			hint: "Somebody else may have stored theirs at the same time: look, and store again"},

@@ -24,7 +24,7 @@ func (p place) tell(name string, r resource.Resource, parts ...string) Explanati
 	e := because(name, building(), append(parts,
 		"name", p.options.Location.String(), "resource", r.String(), "plain", r.Plain(), "secret", secret, "region", region,
 		"registry", p.registryName(), "option", option(r), "location", p.locationOptions(), "location alone", "--"+option(r)+" "+r.Name,
-		"store", p.storeCommand(r),
+		"store", p.storeCommand(r, ""), "replace", p.storeCommand(r, " --force"),
 	)...)
 	return Explanation{e.Cause, e.Why, e.Advice}
 }
@@ -57,8 +57,9 @@ func (p place) locationOptions() string {
 	return options
 }
 
-// storeCommand stores what belongs into a resource, from the command line.
-func (p place) storeCommand(r resource.Resource) string {
+// storeCommand stores what belongs into a resource, from the command line. login
+// replaces what is there with --force alone.
+func (p place) storeCommand(r resource.Resource, force string) string {
 	l := p.options.Location
 	region := ""
 	if p.client != nil {
@@ -66,11 +67,11 @@ func (p place) storeCommand(r resource.Resource) string {
 	}
 	switch secret, behind := r.Behind(); {
 	case l.ReadOnly() == "":
-		login := "docker login"
+		login := "docker-credential-ssm login" + force
 		if p.key != "docker.io" {
 			login += " " + p.registryName()
 		}
-		return "set DOCKER_CREDENTIAL_SSM_WRITABLE=true and run " + login
+		return login
 	case r.Service == resource.SecretsManager:
 		return "aws secretsmanager put-secret-value --region " + region + " --secret-id " + r.Name + " --secret-string file://FILE"
 	case behind:
