@@ -223,8 +223,8 @@ func fill(server *ssmtest.Server) {
 	}
 }
 
-// causeOf is the row that explains an error.
-func causeOf(err error) string {
+// rowOf is the row that explains an error.
+func rowOf(err error) string {
 	var (
 		e        *Error
 		value    *ValueError
@@ -272,7 +272,7 @@ func TestBrokenAnswers(t *testing.T) {
 		if err != nil {
 			line = message.Line(&message.Error{What: verb + " docker.io", Err: err})
 		}
-		cause := causeOf(err)
+		cause := rowOf(err)
 		switch {
 		case err == nil:
 			t.Errorf("%s, %s, %s: a success", verb, place, b.name)

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// TestStoryForEachCause: each row of the table has a story, which says so in a
+// TestCauses: each row of the table has a story, which says so in a
 // comment ("# cause: NAME", or "// cause: NAME" in a test of this package), and each
 // such comment names a row.
-func TestStoryForEachCause(t *testing.T) {
+func TestCauses(t *testing.T) {
 	var stories []string
 	for _, pattern := range []string{"../testdata/script/*.txtar", "*_test.go"} {
 		files, err := filepath.Glob(pattern)

@@ -38,7 +38,7 @@ func readDenial(said, action string, asked []resource.Resource) denial {
 	if len(asked) > 0 {
 		d.resource = asked[0]
 	}
-	said = said[:min(len(said), maxSaid)]
+	said = said[:min(len(said), maxMessage)]
 	if caller, ok := parseCaller(wordAfter(said, "User: ")); ok {
 		d.who, d.caller, d.account = caller.who(), caller.account, caller.account
 	}
@@ -94,8 +94,8 @@ func readDenial(said, action string, asked []resource.Resource) denial {
 	return d
 }
 
-// maxSaid is how much of what AWS says is looked at, in bytes.
-const maxSaid = 8 << 10
+// maxMessage is how much of what AWS says is looked at, in bytes.
+const maxMessage = 8 << 10
 
 // keyActions are what the services ask of KMS in the caller's name.
 var keyActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"}
@@ -190,26 +190,26 @@ func isKey(s string) bool {
 	a, ok := parseARN(s)
 	id, isKey := strings.CutPrefix(a.rest, "key/")
 	id = strings.TrimPrefix(id, "mrk-")
-	return ok && isKey && a.service == "kms" && isRegion(a.region) && len(id) <= 36 && isOnly(id, hexDigits+"-")
+	return ok && isKey && a.service == "kms" && hasRegionForm(a.region) && len(id) <= 36 && isOnly(id, hexDigits+"-")
 }
 
-// isRegion reports whether a text has the form of a Region's name.
-func isRegion(s string) bool {
+// hasRegionForm reports whether a text has the form of a Region's name.
+func hasRegionForm(s string) bool {
 	parts := strings.Split(s, "-")
 	return len(s) <= 20 && len(parts) >= 3 && isOnly(s, "abcdefghijklmnopqrstuvwxyz-"+digits) && len(parts[len(parts)-1]) == 1
 }
 
-// caller is whom AWS denied.
-type caller struct{ account, kind, name string }
+// whom is whom AWS denied.
+type whom struct{ account, kind, name string }
 
 // parseCaller reads the ARN of a user or of a role's session.
-func parseCaller(s string) (caller, bool) {
+func parseCaller(s string) (whom, bool) {
 	a, ok := parseARN(s)
 	if !ok || a.region != "" {
-		return caller{}, false
+		return whom{}, false
 	}
 	kind, rest, _ := strings.Cut(a.rest, "/")
-	c := caller{account: a.account}
+	c := whom{account: a.account}
 	switch {
 	case a.service == "sts" && kind == "assumed-role":
 		c.kind = "role"
@@ -220,7 +220,7 @@ func parseCaller(s string) (caller, bool) {
 	return c, len(c.name) <= 64 && isOnly(c.name, letters+digits+"_+=,.@-")
 }
 
-func (c caller) who() string { return "the " + c.kind + " " + c.name }
+func (c whom) who() string { return "the " + c.kind + " " + c.name }
 
 // arn is how a policy names what was denied. An account that is not known is a
 // star, which policies take.

@@ -19,7 +19,7 @@ import (
 func (f failed) refusal(api smithy.APIError, err error) *Error {
 	var response *smithyhttp.ResponseError
 	code, said := api.ErrorCode(), api.ErrorMessage()
-	said = said[:min(len(said), maxSaid)]
+	said = said[:min(len(said), maxMessage)]
 	shown := f.safeCode(code)
 	parts := []string{"code", cmp.Or(shown, "no code that can be shown")}
 	if slices.Contains([]string{"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"}, code) {
