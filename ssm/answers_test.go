@@ -372,3 +372,15 @@ func TestNotFoundAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestLongAnswer: more than a megabyte is too much for any client, also for one that
+// does not stop reading there.
+func TestLongAnswer(t *testing.T) {
+	var e *answerError
+	if err := checkAnswer(200, http.Header{}, []byte("{}"+strings.Repeat(" ", maxAnswer))); !errors.As(err, &e) || e.Cause != "answer-long" {
+		t.Errorf("err = %v", err)
+	}
+	if err := checkAnswer(200, http.Header{}, []byte("{}"+strings.Repeat(" ", maxAnswer-2))); err != nil {
+		t.Errorf("just short enough: %v", err)
+	}
+}

@@ -35,10 +35,8 @@ func (f failed) refusal(api smithy.APIError, err error) *Error {
 			row = "clock"
 		case row == "unknown-key" && f.lacksSessionToken():
 			row = "no-session-token"
-		case row == "secret-state" && strings.Contains(said, "marked for deletion"):
-			row = "marked-for-deletion"
-		case row == "secret-state" && strings.Contains(said, "default KMS service key"):
-			row = "denied-default-key"
+		case row == "secret-state":
+			row = secretState(said)
 		}
 		accessKey := f.accessKey()
 		if accessKey != "" && row != "no-session-token" {
@@ -104,6 +102,18 @@ func rowOfCode(code string) string {
 // TestClock fails when the words change.
 func aboutTime(said string) bool {
 	return strings.Contains(said, "Signature expired") || strings.Contains(said, "not yet current")
+}
+
+// secretState tells the states of a secret apart that have one code.
+// TestSecretState fails when the words change.
+func secretState(said string) string {
+	switch {
+	case strings.Contains(said, "marked for deletion"), strings.Contains(said, "currently marked deleted"):
+		return "marked-for-deletion"
+	case strings.Contains(said, "default KMS service key"):
+		return "denied-default-key"
+	}
+	return "secret-state"
 }
 
 // denied explains what a policy denies.

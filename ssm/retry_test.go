@@ -2,14 +2,20 @@ package ssm
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
 	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
@@ -165,5 +171,27 @@ func TestRetry(t *testing.T) {
 				t.Errorf("%d calls, want %d to %d", calls, tt.least, tt.most)
 			}
 		})
+	}
+}
+
+// TestHopeless: what is never tried again, whatever the SDK's own retryer says.
+// (Caught: the certificate left out; one that was opened ahead and did not verify is
+// remembered by the transport, so that a count of handshakes does not show it.)
+func TestHopeless(t *testing.T) {
+	for _, err := range []error{
+		&url.Error{Op: "Post", URL: "https://host.test", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}},
+		&url.Error{Op: "Post", URL: "https://host.test", Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "host.test"}},
+		&url.Error{Op: "Post", URL: "https://host.test", Err: x509.CertificateInvalidError{Reason: x509.Expired}},
+		&answerError{Status: 200, Cause: "answer-empty"}, &answerError{Status: 204}, &answerError{Status: 500, Cause: "answer-long"},
+		context.Canceled, context.DeadlineExceeded, transport.ErrTooLong,
+	} {
+		if newRetryer(context.Background()).IsErrorRetryable(&smithyhttp.RequestSendError{Err: err}) {
+			t.Errorf("%T %v is tried again", err, err)
+		}
+	}
+	for _, err := range []error{&answerError{Status: 429}, &answerError{Status: 503}, &answerError{Status: 500}, &answerError{Status: 502}, &answerError{Status: 504}} {
+		if !newRetryer(context.Background()).IsErrorRetryable(err) {
+			t.Errorf("%v is not tried again", err)
+		}
 	}
 }
