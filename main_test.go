@@ -77,7 +77,7 @@ func TestStories(t *testing.T) {
 			}
 			return err == nil, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		Cmds: withCalls(map[string]func(*testscript.TestScript, bool, []string){
 			"param": func(ts *testscript.TestScript, neg bool, args []string) {
 				p := ssmtest.Parameter{Name: args[0], Value: args[1]}
 				if len(args) > 2 {
@@ -166,7 +166,7 @@ func TestStories(t *testing.T) {
 			"need": func(ts *testscript.TestScript, neg bool, args []string) {
 				testenv.Need(ts.Value("t").(testing.TB), args[0])
 			},
-		},
+		}),
 	})
 }
 

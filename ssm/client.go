@@ -36,6 +36,7 @@ type client struct {
 	region  string
 	profile string // for error messages; "" for the default one
 
+	signed  aws.Credentials             // that calls are signed with, once they are found
 	sources map[resource.Service]source // those that were asked for
 }
 
@@ -141,7 +142,8 @@ func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
 	if err != nil {
 		return creds, c.explainCredentials(err)
 	}
-	c.log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
+	c.signed = creds
+	c.log.Debug("found credentials", "source", creds.Source, "access key", safeAccessKey(creds.AccessKeyID), "took", time.Since(start))
 	return creds, nil
 }
 

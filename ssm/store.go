@@ -20,7 +20,9 @@ import (
 
 	"docker-credential-ssm/credential"
 	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm/resource"
 )
 
 // Store keeps credentials in AWS, each where the settings say.
@@ -77,7 +79,7 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 		s.keep(key, o, c)
 	}
 	if errors.Is(err, settings.ErrReserved) {
-		err = &NotFoundError{Location: key}
+		err = &NotFoundError{Explanation: place{key: key, options: o}.tell("never-there", resource.Resource{Name: registry.Name(key)}, "name", registry.Name(key)), Location: key}
 	}
 	return c.Username, c.Secret, s.required(key, o, err)
 }
@@ -86,7 +88,7 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 func (s *Store) required(key string, o settings.Options, err error) error {
 	var absent *NotFoundError
 	if o.Required && errors.As(err, &absent) && s.settings.Mapped(key) {
-		return &RequiredError{absent}
+		return &RequiredError{place{key: key, options: o, client: &client{region: absent.Region}}.tell("required", o.Location.Value, "problem", absent.Why), absent}
 	}
 	return err
 }
