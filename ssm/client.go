@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -104,12 +103,9 @@ func configure(ctx context.Context, o settings.Options, version string, log *slo
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
 	c := &client{log: log, version: version, sources: map[resource.Service]source{}, region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
-	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()))...)
-	if err != nil && strings.Contains(err.Error(), "unable to add custom RootCAs") {
-		// AWS_CA_BUNDLE or ca_bundle says what to trust, and the SDK adds that
-		// to no client but its own.
-		t = nil
-		cfg, err = config.LoadDefaultConfig(ctx, load...)
+	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()), containerClient(func() *transport.Transport { return t }))...)
+	if transport.RefusedBundle(err) {
+		cfg, t, err = loadWithBundle(ctx, load)
 	}
 	if err != nil {
 		return nil, c.explainCredentials(err)
@@ -132,10 +128,8 @@ func configure(ctx context.Context, o settings.Options, version string, log *slo
 	log.Debug("configured", "region", cfg.Region, "profile", o.Profile, "role", o.RoleARN, "took", time.Since(start))
 
 	c.aws = cfg
-	if t != nil {
-		for service := range group(o.Location.Resources()) {
-			t.Open(ctx, c.endpoint(ctx, service))
-		}
+	for service := range group(o.Location.Resources()) {
+		t.Open(ctx, c.endpoint(ctx, service))
 	}
 	return c, nil
 }

@@ -49,7 +49,7 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 	t := s.Transport
 	if t == nil {
 		t = transport.New()
-		t.Open(ctx, transport.Obvious(o.Region, o.Profile))
+		t.Open(ctx, transport.Obvious("ssm", o.Region, o.Profile))
 	}
 	return connect(ctx, o, s.version, s.log, t)
 }

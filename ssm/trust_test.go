@@ -3,6 +3,8 @@ package ssm
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,15 +71,41 @@ func TestUnknownAuthority(t *testing.T) {
 }
 
 // TestOtherErrorsStand: a certificate for another host is no reason to ask the
-// system's store.
+// system's store, which would be a second handshake with the same error.
 func TestOtherErrorsStand(t *testing.T) {
 	server := tlsStore(t)
 	trust(t, server)
 	t.Setenv("AWS_ENDPOINT_URL", strings.Replace(server.URL, "127.0.0.1", "localhost", 1))
 	err := get(t)
-	var e *Error
-	if !errors.As(err, &e) || !strings.Contains(e.Why, "not localhost") && !strings.Contains(e.Why, "valid for") {
+	if d := transport.Diagnose(err); d.Certificate != transport.WrongName {
 		t.Errorf("err = %v, want one about the host name", err)
+	}
+	if n := server.Connections(); n != 1 {
+		t.Errorf("%d handshakes, want 1", n)
+	}
+}
+
+// TestContainerClient: the credentials of a container come through the package's
+// transport, which reads no more than a megabyte, with a bundle too.
+func TestContainerClient(t *testing.T) {
+	server := tlsStore(t)
+	trust(t, server)
+	container := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(`{"AccessKeyId":"ASIACONTAINER","SecretAccessKey":"s","Token":"` + strings.Repeat("t", 1<<20) + `"}`))
+	}))
+	defer container.Close()
+	_ = os.Unsetenv("AWS_ACCESS_KEY_ID")
+	_ = os.Unsetenv("AWS_SECRET_ACCESS_KEY")
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.URL+"/credentials")
+	bundle := filepath.Join(t.TempDir(), "bundle.pem")
+	if err := os.WriteFile(bundle, server.CertPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"", bundle} {
+		t.Setenv("AWS_CA_BUNDLE", file)
+		if err := get(t); !errors.Is(err, transport.ErrTooLong) {
+			t.Errorf("AWS_CA_BUNDLE=%s: %v, want an answer that is too long", file, err)
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func begin() {
 	if o.CacheTTL != 0 || len(found.Registries()) != 0 {
 		return // each registry may have a Region, a profile or a cache of its own
 	}
-	if endpoint := transport.Obvious(o.Region, o.Profile); endpoint != nil {
+	if endpoint := transport.Obvious("ssm", o.Region, o.Profile); endpoint != nil {
 		ahead = transport.New()
 		ahead.Open(context.Background(), endpoint)
 	}

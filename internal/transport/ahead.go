@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,6 +13,8 @@ import (
 type ahead struct {
 	ready chan struct{} // closed when there is one, or none
 	conn  *http.ClientConn
+	err   error // for which there is none
+	watch watch
 }
 
 // Open begins to open a connection to an endpoint, if it is not doing so
@@ -23,7 +26,7 @@ func (t *Transport) Open(ctx context.Context, endpoint *url.URL) {
 	a := &ahead{ready: make(chan struct{})}
 	address := endpoint.Host
 	if endpoint.Port() == "" {
-		address = net.JoinHostPort(endpoint.Hostname(), map[string]string{"https": "443", "http": "80"}[endpoint.Scheme])
+		address = net.JoinHostPort(endpoint.Hostname(), defaultPort(endpoint.Scheme))
 	}
 	origin := endpoint.Scheme + "://" + endpoint.Host
 	t.mu.Lock()
@@ -37,7 +40,8 @@ func (t *Transport) Open(ctx context.Context, endpoint *url.URL) {
 	}
 	go func() {
 		defer close(a.ready)
-		_ = t.verified(endpoint.Host, func(tr *http.Transport) (err error) {
+		ctx := a.watch.context(context.WithValue(ctx, askedFor{}, endpoint))
+		a.err = t.verified(endpoint.Host, func(tr *http.Transport) (err error) {
 			a.conn, err = tr.NewClientConn(ctx, endpoint.Scheme, address)
 			return err
 		})
@@ -47,22 +51,27 @@ func (t *Transport) Open(ctx context.Context, endpoint *url.URL) {
 }
 
 // opened returns the connection that was opened ahead to the host of a
-// request, as long as it can take one. An error while it was opened is left to
-// the request itself, which will meet it again.
-func (t *Transport) opened(r *http.Request) *http.ClientConn {
+// request, as long as it can take one; nil and no error for none. A certificate
+// that did not verify does not verify the next time. Any other error is left to
+// the request itself, which may not meet it again.
+func (t *Transport) opened(r *http.Request, w *watch) (*http.ClientConn, error) {
 	t.mu.Lock()
 	a := t.ahead[r.URL.Scheme+"://"+r.URL.Host]
 	t.mu.Unlock()
 	if a == nil {
-		return nil
+		return nil, nil
 	}
 	select {
 	case <-a.ready:
 	case <-r.Context().Done():
-		return nil
+		w.lookingUp.Store(a.watch.lookingUp.Load())
+		return nil, r.Context().Err()
+	}
+	if unverified := as[*tls.CertificateVerificationError](a.err); unverified != nil {
+		return nil, unverified
 	}
 	if a.conn == nil || a.conn.Err() != nil || a.conn.Available() == 0 {
-		return nil
+		return nil, nil
 	}
-	return a.conn
+	return a.conn, nil
 }

@@ -27,7 +27,9 @@ const (
 )
 
 // metadataService sends requests to the metadata service, with little patience
-// until it has answered for the first time, and the caller's from then on.
+// until it has answered for the first time, and the caller's from then on. It
+// uses no proxy, whatever its address: a proxy's own instance has other
+// credentials.
 type metadataService struct {
 	once      sync.Once
 	transport *http.Transport
@@ -36,15 +38,20 @@ type metadataService struct {
 
 // isMetadata tells the metadata service's requests from all others by their
 // path, since AWS_EC2_METADATA_SERVICE_ENDPOINT may give it any address.
+// TestMetadataPaths fails when the SDK's client has other paths.
 func isMetadata(u *url.URL) bool {
 	return u.Scheme == "http" && strings.HasPrefix(u.Path, "/latest/")
 }
 
-func (m *metadataService) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m *metadataService) http() *http.Transport {
 	m.once.Do(func() {
-		m.transport = plainTransport()
+		m.transport = plainTransport(nil)
 		m.transport.DialContext = (&net.Dialer{Timeout: metadataConnect}).DialContext
 	})
+	return m.transport
+}
+
+func (m *metadataService) send(r *http.Request, w *watch) (*http.Response, error) {
 	patience := metadataFirst
 	if r.Method == http.MethodPut {
 		patience = metadataToken
@@ -55,12 +62,12 @@ func (m *metadataService) RoundTrip(r *http.Request) (*http.Response, error) {
 			cancel()
 		}
 	})
-	resp, err := m.transport.RoundTrip(r.WithContext(ctx))
+	resp, err := m.http().RoundTrip(r.WithContext(ctx))
 	timer.Stop()
 	if err != nil {
 		cancel()
 		if r.Context().Err() == nil && !m.answered.Load() {
-			return nil, &absentError{err}
+			return nil, absent(w.own(err, r.URL.Host, proxy{}), r.URL.Host)
 		}
 		return nil, err
 	}
@@ -69,11 +76,22 @@ func (m *metadataService) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // absentError keeps the SDK from asking a service again that is not there. It
-// does not unwrap: the cancelled context in it is not the caller's.
-type absentError struct{ err error }
+// does not unwrap: the cancelled context that it comes from is not the caller's.
+type absentError struct {
+	kind Kind
+	host string
+}
+
+func absent(err error, host string) *absentError {
+	kind := Diagnose(err).Kind
+	if kind == Interrupted {
+		kind = TimedOut
+	}
+	return &absentError{kind, host}
+}
 
 func (e *absentError) Error() string {
-	return fmt.Sprintf("the EC2 metadata service does not answer: %v", e.err)
+	return fmt.Sprintf("the EC2 metadata service does not answer: %s", e.kind)
 }
 
 // RetryableError is what the SDK's retryer looks for.

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Obvious is the endpoint of Parameter Store where the environment alone decides
-// it, as in a build. A Region of the program's own comes before AWS's variables.
+// Obvious is the endpoint of a service, "ssm" or "secretsmanager", where the
+// environment alone decides it, as in a build. A Region of the program's own comes before AWS's variables.
 // Where a file, a profile or a rarer variable has a say, or the Region is in a
 // partition of its own, it is nil, and the SDK tells a little later: a wrong guess
 // would be a connection too many.
-func Obvious(region, profile string) *url.URL {
+func Obvious(service, region, profile string) *url.URL {
 	for _, variable := range []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CA_BUNDLE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"} {
 		if os.Getenv(variable) != "" {
 			return nil
@@ -29,7 +29,11 @@ func Obvious(region, profile string) *url.URL {
 	if profile != "" || region == "" {
 		return nil
 	}
-	if endpoint := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_SSM"), os.Getenv("AWS_ENDPOINT_URL")); endpoint != "" {
+	variable := "AWS_ENDPOINT_URL_SSM"
+	if service == "secretsmanager" {
+		variable = "AWS_ENDPOINT_URL_SECRETS_MANAGER" // after the SDK's "Secrets Manager"
+	}
+	if endpoint := cmp.Or(os.Getenv(variable), os.Getenv("AWS_ENDPOINT_URL")); endpoint != "" {
 		u, err := url.Parse(endpoint)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			return nil
@@ -40,7 +44,7 @@ func Obvious(region, profile string) *url.URL {
 	if !strings.Contains(" us eu ap sa ca me af il mx ", " "+continent+" ") || strings.HasPrefix(rest, "gov") || strings.HasPrefix(rest, "iso") {
 		return nil
 	}
-	return &url.URL{Scheme: "https", Host: "ssm." + region + ".amazonaws.com"}
+	return &url.URL{Scheme: "https", Host: service + "." + region + ".amazonaws.com"}
 }
 
 // AWSFiles are the places of AWS's configuration files.

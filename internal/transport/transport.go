@@ -1,5 +1,5 @@
 // Package transport sends the AWS SDK's requests, as [http.RoundTripper], with
-// three ways of its own.
+// some ways of its own.
 //
 // A server is verified against Amazon's roots first. When, and only when, its
 // chain ends in an authority that they do not know (a proxy that inspects TLS,
@@ -10,8 +10,14 @@
 //
 // The metadata service of EC2 is given up soon when it does not answer at all.
 //
+// A proxy is used as the environment says, but never for an address that is not
+// the same machine's to a proxy; see proxies.
+//
+// An answer is a megabyte at most, and no error holds a text that a server sent:
+// [Diagnose] says what went wrong, in parts that can be shown.
+//
 // The package does without the SDK, so that a handshake can begin before Go has
-// initialised that: see package early.
+// initialised that: see package start.
 package transport
 
 import (
@@ -20,6 +26,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -31,6 +38,7 @@ type Transport struct {
 	amazon   *http.Transport        // nil where the system's store is to be asked at once
 	system   func() *http.Transport // made when it is needed, like the next one
 	metadata metadataService
+	proxies  func() *proxies // reads the environment when a proxy is first asked for
 
 	mu    sync.Mutex
 	known map[string]bool // hosts that Amazon's roots do not verify
@@ -39,29 +47,49 @@ type Transport struct {
 
 // New returns a Transport that has opened nothing.
 func New() *Transport {
-	t := &Transport{system: sync.OnceValue(plainTransport), known: map[string]bool{}, ahead: map[string]*ahead{}}
+	t := NewWithRoots(nil)
 	if pool := amazonPool(); pool != nil {
-		t.amazon = plainTransport()
+		t.amazon = plainTransport(t.proxies)
 		t.amazon.TLSClientConfig.RootCAs = pool
 	}
 	return t
 }
 
-// plainTransport has the timeouts of the SDK's own, its proxies and its minimum
-// of TLS 1.2. It leaves HTTP/2 out: one request at a time has no use for it, and
+// NewWithRoots returns a Transport that trusts a pool of authorities and no
+// others; nil is the system's trust store.
+//
+// It silences package log, which the program does not use, for the whole
+// process: net/http has no other place for its report that a server has sent
+// something before it was asked, and quotes that.
+func NewWithRoots(pool *x509.CertPool) *Transport {
+	log.SetOutput(io.Discard)
+	t := &Transport{proxies: sync.OnceValue(proxiesFromEnvironment), known: map[string]bool{}, ahead: map[string]*ahead{}}
+	t.system = sync.OnceValue(func() *http.Transport {
+		tr := plainTransport(t.proxies)
+		tr.TLSClientConfig.RootCAs = pool
+		return tr
+	})
+	return t
+}
+
+// plainTransport has the timeouts of the SDK's own and its minimum of TLS 1.2;
+// with nil, no proxy. It leaves HTTP/2 out: one request at a time has no use for it, and
 // making it ready costs more than a signature. It has no limit to connections:
 // one opened ahead counts as closed, but not as opened, against that, and net/http
 // panics when the count falls below nothing.
 // Source: github.com/aws/aws-sdk-go-v2/aws/transport/http
-func plainTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
+func plainTransport(p func() *proxies) *http.Transport {
+	tr := &http.Transport{
 		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:   10 * time.Second,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 	}
+	if p != nil {
+		tr.Proxy, tr.OnProxyConnectResponse = choose(p), proxyAnswered
+	}
+	return tr
 }
 
 // Client is the transport as the SDK wants it. It follows no redirects: no
@@ -73,8 +101,19 @@ func (t *Transport) Client() *http.Client {
 
 // RoundTrip implements [http.RoundTripper].
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := &watch{}
+	resp, err := t.send(r, w)
+	if err != nil {
+		return nil, t.failed(r, w, err)
+	}
+	resp.Body = limit(resp.Body, func(err error) error { return t.failed(r, w, err) })
+	return resp, nil
+}
+
+func (t *Transport) send(r *http.Request, w *watch) (*http.Response, error) {
+	watched := r.WithContext(w.context(r.Context()))
 	if isMetadata(r.URL) {
-		return t.metadata.RoundTrip(r)
+		return t.metadata.send(watched, w)
 	}
 	// The body is a few hundred bytes, and has to outlive a handshake that
 	// fails: a transport closes it in any case.
@@ -88,17 +127,24 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	send := func(to http.RoundTripper) (*http.Response, error) {
-		again := r.Clone(r.Context())
-		if r.Body != nil {
+		again := watched.Clone(watched.Context())
+		if len(body) != 0 {
 			again.Body = io.NopCloser(bytes.NewReader(body))
+		} else if r.Body != nil {
+			again.Body = http.NoBody // or a POST of nothing would be sent in chunks
 		}
 		return to.RoundTrip(again)
 	}
-	if conn := t.opened(r); conn != nil {
+	conn, err := t.opened(r, w)
+	if err != nil {
+		return nil, err
+	}
+	if conn != nil {
+		w.begun.Store(true)
 		return send(conn)
 	}
 	var resp *http.Response
-	err := t.verified(r.URL.Host, func(tr *http.Transport) (err error) {
+	err = t.verified(r.URL.Host, func(tr *http.Transport) (err error) {
 		resp, err = send(tr)
 		return err
 	})

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"crypto/x509"
 	"io"
 	"log"
@@ -74,6 +75,24 @@ func TestSecondHandshake(t *testing.T) {
 	}
 }
 
+// TestNoBody: a request without a body has a length, and no chunks.
+func TestNoBody(t *testing.T) {
+	testenv.Isolate(t)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 || len(r.TransferEncoding) != 0 {
+			t.Errorf("length %d, %q", r.ContentLength, r.TransferEncoding)
+		}
+	}))
+	defer s.Close()
+	for _, body := range []io.Reader{nil, http.NoBody, strings.NewReader("")} {
+		resp, err := New().Client().Post(s.URL, "text/plain", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
 // TestShortCutOff: SSL_CERT_FILE and SSL_CERT_DIR say what to trust.
 func TestShortCutOff(t *testing.T) {
 	testenv.Isolate(t)
@@ -92,10 +111,10 @@ func TestShortCutOff(t *testing.T) {
 
 func TestObvious(t *testing.T) {
 	for name, tt := range map[string]struct {
-		region, profile string
-		env             map[string]string
-		file            bool
-		want            string
+		service, region, profile string
+		env                      map[string]string
+		file                     bool
+		want                     string
 	}{
 		"a build":                  {env: map[string]string{"AWS_REGION": "eu-central-1"}, want: "https://ssm.eu-central-1.amazonaws.com"},
 		"a Region of our own":      {region: "eu-west-1", env: map[string]string{"AWS_REGION": "eu-central-1"}, want: "https://ssm.eu-west-1.amazonaws.com"},
@@ -103,6 +122,9 @@ func TestObvious(t *testing.T) {
 		"an endpoint":              {env: map[string]string{"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:1/x", "AWS_ENDPOINT_URL": "http://other"}, want: "http://127.0.0.1:1/x"},
 		"an endpoint for all":      {env: map[string]string{"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": "http://other"}, want: "http://other"},
 		"an endpoint that is none": {env: map[string]string{"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": "other"}},
+		"Secrets Manager":          {service: "secretsmanager", env: map[string]string{"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_SSM": "http://other"}, want: "https://secretsmanager.eu-central-1.amazonaws.com"},
+		"its endpoint":             {service: "secretsmanager", region: "eu-west-1", env: map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://127.0.0.1:1", "AWS_ENDPOINT_URL": "http://other"}, want: "http://127.0.0.1:1"},
+		"not its endpoint":         {region: "eu-west-1", env: map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://127.0.0.1:1", "AWS_ENDPOINT_URL": "http://other"}, want: "http://other"},
 		"no Region":                {},
 		"China":                    {region: "cn-north-1"},
 		"a government's":           {region: "us-gov-west-1"},
@@ -128,7 +150,7 @@ func TestObvious(t *testing.T) {
 				}
 			}
 			got := ""
-			if u := Obvious(tt.region, tt.profile); u != nil {
+			if u := Obvious(cmp.Or(tt.service, "ssm"), tt.region, tt.profile); u != nil {
 				got = u.String()
 			}
 			if got != tt.want {

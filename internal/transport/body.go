@@ -1,0 +1,42 @@
+package transport
+
+import (
+	"errors"
+	"io"
+)
+
+// maxBody is the longest answer that is read, in bytes. The longest that AWS
+// gives here is a page of ten parameters of 8 KB, or a secret of 64 KB.
+const maxBody = 1 << 20
+
+// ErrTooLong is what reading an answer ends with after a megabyte.
+var ErrTooLong = errors.New("the answer is longer than 1 MB")
+
+// body is an answer's body: it ends after maxBody bytes, and its errors hold
+// nothing of what the server sent.
+type body struct {
+	io.ReadCloser
+	left   int64 // one more than may be read
+	failed func(error) error
+}
+
+func limit(of io.ReadCloser, failed func(error) error) *body {
+	return &body{of, maxBody + 1, failed}
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.left -= int64(n)
+	switch {
+	case b.left == 0 && n > 0:
+		return n - 1, b.failed(ErrTooLong)
+	case b.left == 0:
+		return 0, b.failed(ErrTooLong)
+	case err == nil || err == io.EOF:
+		return n, err
+	}
+	return n, b.failed(err)
+}

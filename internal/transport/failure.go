@@ -1,0 +1,166 @@
+package transport
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// failure is what a request fails with. Its text is made of what this package
+// knows, and so is that of every error in it that is not of a type with fields
+// of its own: net/http quotes what a server sent, which may be a secret, or what
+// a terminal obeys.
+type failure struct {
+	host  string // with the port, if the URL had one
+	proxy proxy
+	err   error
+}
+
+func (f *failure) Error() string { return Diagnose(f).String() }
+func (f *failure) Unwrap() error { return f.err }
+
+// Timeout is what [url.Error] looks for, in the error that it holds alone.
+func (f *failure) Timeout() bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(f.err, &timeout) && timeout.Timeout()
+}
+
+// NotHTTPError says that what came from a server is not HTTP, as far as net/http
+// reads it.
+type NotHTTPError struct{ Host string }
+
+func (e *NotHTTPError) Error() string { return "the answer is not HTTP" }
+
+// RetryableError is false: the SDK's retryer looks for it.
+func (e *NotHTTPError) RetryableError() bool { return false }
+
+// NotTLSError says that a server that was to speak TLS speaks something else.
+type NotTLSError struct {
+	Host      string
+	PlainHTTP bool // and that is HTTP
+}
+
+func (e *NotTLSError) Error() string {
+	if e.PlainHTTP {
+		return "the answer to the TLS handshake is plain HTTP"
+	}
+	return "the answer to the TLS handshake is not TLS"
+}
+
+// RetryableError is false: the SDK's retryer looks for it.
+func (e *NotTLSError) RetryableError() bool { return false }
+
+// HandshakeError says that a server speaks TLS, and the two did not agree.
+type HandshakeError struct{ Host string }
+
+func (e *HandshakeError) Error() string { return "the TLS handshake failed" }
+
+// RetryableError is false: the SDK's retryer looks for it.
+func (e *HandshakeError) RetryableError() bool { return false }
+
+// failed makes a failure of what net/http says about a request.
+func (t *Transport) failed(r *http.Request, w *watch, err error) error {
+	f := &failure{host: r.URL.Host}
+	if !isMetadata(r.URL) {
+		f.proxy, _ = t.proxies().of(r.URL)
+	}
+	if ended := r.Context().Err(); ended != nil {
+		f.err = ended
+		if w.lookingUp.Load() && errors.Is(ended, context.DeadlineExceeded) {
+			f.err = &net.DNSError{Err: "no answer", Name: lookedUp(r.URL, f.proxy), IsTimeout: true, UnwrapErr: ended}
+		}
+		return f
+	}
+	f.err = w.own(err, f.host, f.proxy)
+	return f
+}
+
+// lookedUp is the name that a name server is asked for, for a request.
+func lookedUp(u *url.URL, p proxy) string {
+	if p.url != nil {
+		return p.url.Hostname()
+	}
+	return u.Hostname()
+}
+
+// own is the error in an error that is of a type we know, or one of our own.
+func (w *watch) own(err error, host string, p proxy) error {
+	var (
+		proxied *net.OpError
+		record  tls.RecordHeaderError
+	)
+	if errors.As(err, &proxied) && proxied.Op == "proxyconnect" {
+		if p.url != nil {
+			host = p.url.Host
+		}
+		return &net.OpError{Op: proxied.Op, Net: proxied.Net, Err: w.own(proxied.Err, host, proxy{})}
+	}
+	if known := knownIn(err); known != nil {
+		return known
+	}
+	switch {
+	case errors.As(err, &record):
+		return &NotTLSError{Host: host, PlainHTTP: string(record.RecordHeader[:]) == "HTTP/"}
+	case err.Error() == closedIdle:
+		return io.EOF
+	case w.answered.Load(), malformed(err):
+		return &NotHTTPError{Host: host}
+	case w.handshake.Load():
+		return &HandshakeError{Host: host}
+	case !w.begun.Load():
+		return err
+	}
+	return errUnknown
+}
+
+// errUnknown stands for an error that could hold what a server sent.
+var errUnknown = errors.New("it failed for a reason that net/http has no type for")
+
+// closedIdle is what net/http says of a connection that the server closed while
+// there was no request. TestClosedIdle fails when that changes.
+const closedIdle = "http: server closed idle connection"
+
+// malformed reports whether what came is not HTTP, where net/http does not report
+// its first byte: in a proxy's answer to CONNECT, and in what a server sends
+// before it was asked. TestNotHTTP and TestUnasked fail when the texts change.
+func malformed(err error) bool {
+	return strings.Contains(err.Error(), "malformed ") || strings.Contains(err.Error(), "readLoopPeekFailLocked")
+}
+
+// knownIn returns the part of an error whose text, or whose fields, are not what
+// a server sent; or nil. (A certificate's are: Diagnose reads its fields.)
+func knownIn(err error) error {
+	return cmp.Or(
+		is(err, context.Canceled), is(err, context.DeadlineExceeded), is(err, ErrTooLong),
+		as[*ProxyURLError](err), as[*ProxyRefusedError](err), as[*absentError](err),
+		as[*tls.CertificateVerificationError](err), as[x509.UnknownAuthorityError](err), as[x509.HostnameError](err), as[x509.CertificateInvalidError](err),
+		as[*net.OpError](err), as[*net.DNSError](err), as[timeoutError](err),
+		is(err, io.ErrUnexpectedEOF), is(err, io.EOF),
+	)
+}
+
+type timeoutError interface {
+	error
+	Timeout() bool
+}
+
+func as[T error](err error) error {
+	if e, ok := errors.AsType[T](err); ok {
+		return e
+	}
+	return nil
+}
+
+func is(err, sentinel error) error {
+	if errors.Is(err, sentinel) {
+		return sentinel
+	}
+	return nil
+}
