@@ -53,7 +53,7 @@ import (
 //	registry USER PASSWORD    a registry is at $REGISTRY, for that user alone
 //	need PROGRAM              the story is skipped where the program is not there
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"docker-credential-ssm": main})
+	testscript.Main(m, map[string]func(){"docker-credential-ssm": storyMain})
 }
 
 func TestStories(t *testing.T) {
@@ -66,7 +66,7 @@ func TestStories(t *testing.T) {
 			}
 			return keyring.Put("docker-credential-ssm-test", []byte("x"), time.Second) == nil, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		Cmds: withCredentials(map[string]func(*testscript.TestScript, bool, []string){
 			"param": func(ts *testscript.TestScript, neg bool, args []string) {
 				p := ssmtest.Parameter{Name: args[0], Value: args[1]}
 				if len(args) > 2 {
@@ -148,7 +148,7 @@ func TestStories(t *testing.T) {
 			"need": func(ts *testscript.TestScript, neg bool, args []string) {
 				testenv.Need(ts.Value("t").(testing.TB), args[0])
 			},
-		},
+		}),
 	})
 }
 
@@ -239,7 +239,7 @@ func refusal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("a failure is called not found:\n%s", stdout)
 	case strings.Contains(stdout, "s3cret"):
 		ts.Fatalf("a secret is in the message:\n%s", stdout)
-	case !regexp.MustCompile(args[0]).MatchString(stdout):
+	case !regexp.MustCompile("(?m)" + args[0]).MatchString(stdout):
 		ts.Fatalf("no match of %s:\n%s", args[0], stdout)
 	}
 }

@@ -39,6 +39,3 @@ func because(name string, building bool, parts ...string) *Error {
 
 // callCauses are those of a call that was sent, or could not be.
 func callCauses() []cause { return []cause{} }
-
-// credentialCauses are those of AWS credentials that could not be found.
-func credentialCauses() []cause { return []cause{} }

@@ -14,11 +14,12 @@ import (
 )
 
 // sdkLogger takes what the SDK logs, and would print on standard error by
-// itself, to the debug log.
+// itself, to the debug log: the fixed part of it, since the rest can quote what the
+// SDK has read.
 type sdkLogger struct{ log *slog.Logger }
 
 func (l sdkLogger) Logf(class logging.Classification, format string, v ...any) {
-	l.log.Debug("SDK: "+fmt.Sprintf(format, v...), "class", string(class))
+	l.log.Debug("SDK: "+format, "class", string(class))
 }
 
 // logCalls logs each call's name, duration, tries and request id, and nothing
@@ -43,7 +44,7 @@ func logCalls(log *slog.Logger) func(*middleware.Stack) error {
 func code(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		return api.ErrorCode()
+		return safeCode(api.ErrorCode())
 	}
 	return fmt.Sprintf("%T", err)
 }
