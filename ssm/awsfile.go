@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 )
 
@@ -160,7 +161,11 @@ func loops(files []awsFile, profile string) (way []string, loop bool) {
 func fileFault(files []awsFile) *Error {
 	for _, f := range files {
 		if f.fault != "" {
-			return because(f.fault, false, "file", f.path, "line", fmt.Sprint(f.line), "trouble", f.why, "rewrite", rewrite(f.path, f.fault == "aws-file-utf16"))
+			rewrite := shell.WithoutMark
+			if f.fault == "aws-file-utf16" {
+				rewrite = shell.FromUTF16
+			}
+			return because(f.fault, false, "file", f.path, "line", fmt.Sprint(f.line), "trouble", f.why, "rewrite", rewrite(f.path))
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"docker-credential-ssm/internal/shell"
 )
 
 // explainConfig says why the SDK accepts no configuration. What has no type of its
@@ -31,7 +33,7 @@ func (c *client) configFault(err error) *Error {
 	)
 	profile, path := profileOf(files, name)
 	with := func(row string, parts ...string) *Error {
-		return because(row, where().building(), append(parts, "profile", quoted(name), "name", shellWord(name), "file", path, "drop", c.withoutProfile(), "origin", c.profileOrigin().String())...)
+		return because(row, where().building(), append(parts, "profile", quoted(name), "name", shell.Word(name), "file", path, "drop", c.withoutProfile(), "origin", c.profileOrigin().String())...)
 	}
 	switch {
 	case errors.As(err, &source):
@@ -87,7 +89,7 @@ func (c *client) configFault(err error) *Error {
 		return fault
 	}
 	if file := os.Getenv(webIdentityFile); file != "" && os.Getenv("AWS_ROLE_ARN") == "" {
-		return because("web-identity-role", false, "variable", webIdentityFile, "unset", unset(webIdentityFile))
+		return because("web-identity-role", false, "variable", webIdentityFile, "unset", shell.Unset(webIdentityFile))
 	}
 	if fault := fileFault(files); fault != nil {
 		return fault
@@ -138,14 +140,14 @@ func (c *client) sourceFault(files []awsFile, e config.SharedConfigAssumeRoleErr
 	case loop:
 		row = "source-profile-loop"
 	}
-	return because(row, false, "profile", quoted(named), "file", path, "value", quoted(e.Profile), "source", shellWord(e.Profile), "way", strings.Join(way, ", "))
+	return because(row, false, "profile", quoted(named), "file", path, "value", quoted(e.Profile), "source", shell.Word(e.Profile), "way", strings.Join(way, ", "))
 }
 
 // ssoSettingsFault is about a profile with SSO whose session lacks something.
 func (c *client) ssoSettingsFault(files []awsFile, name string) *Error {
 	profile, path := profileOf(files, name)
 	fault := func(lacks string) *Error {
-		return because("sso-settings", where().building(), "profile", quoted(name), "name", shellWord(name), "file", path, "lacks", lacks, "drop", c.withoutProfile())
+		return because("sso-settings", where().building(), "profile", quoted(name), "name", shell.Word(name), "file", path, "lacks", lacks, "drop", c.withoutProfile())
 	}
 	lacking := func(section map[string]string, settings ...string) []string {
 		return slices.DeleteFunc(settings, func(s string) bool { return section[s] != "" })
@@ -183,7 +185,7 @@ func containerURIFault() *Error {
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return because("container-uri", false, "variable", fullURI, "unset", unset(fullURI))
+		return because("container-uri", false, "variable", fullURI, "unset", shell.Unset(fullURI))
 	}
 	if u.Scheme == "https" {
 		return nil
@@ -191,7 +193,7 @@ func containerURIFault() *Error {
 	if ip := net.ParseIP(u.Hostname()); ip != nil && (ip.IsLoopback() || slices.Contains([]string{"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}, ip.String())) {
 		return nil
 	}
-	return because("container-host", false, "variable", fullURI, "host", u.Hostname(), "unset", unset(fullURI))
+	return because("container-host", false, "variable", fullURI, "host", u.Hostname(), "unset", shell.Unset(fullURI))
 }
 
 // refused finds the variable, or the setting of the profile, that an error of the
@@ -201,7 +203,7 @@ func refused(err error, profile map[string]string, path string) (what, how strin
 	text := err.Error()
 	for _, entry := range os.Environ() {
 		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "AWS_") && value != "" && strings.Contains(text, name) {
-			return "the value of " + name, ": " + unset(name)
+			return "the value of " + name, ": " + shell.Unset(name)
 		}
 	}
 	for setting := range profile {

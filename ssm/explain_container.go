@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 )
 
@@ -32,8 +33,8 @@ func (c *client) containerFault(err error) *Error {
 			host = u.Host
 		}
 	}
-	token, mended := "", ""
-	parts := []string{"variable", variable, "host", host, "unset", unset(variable)}
+	token := ""
+	parts := []string{"variable", variable, "host", host, "unset", shell.Unset(variable)}
 	if file := os.Getenv(tokenFile); file != "" {
 		token = " and " + tokenFile
 		data, errFile := os.ReadFile(file)
@@ -41,13 +42,12 @@ func (c *client) containerFault(err error) *Error {
 			return because("container-token", false, "variable", tokenFile, "host", host, "file", file, "trouble", fileTrouble(errFile))
 		}
 		if strings.ContainsAny(string(data), "\r\n") {
-			mended = fmt.Sprintf("tr -d '\\r\\n' < %[1]s > %[1]s.new && mv %[1]s.new %[1]s", shellWord(file))
-			return because("container-token-line", false, "variable", tokenFile, "host", host, "trim", mended)
+			return because("container-token-line", false, "variable", tokenFile, "host", host, "trim", shell.TrimFile(file))
 		}
 	} else if value := os.Getenv(tokenVariable); value != "" {
 		token = " and " + tokenVariable
 		if strings.ContainsAny(value, "\r\n") {
-			return because("container-token-line", false, "variable", tokenVariable, "host", host, "trim", trimmed(tokenVariable, `\r\n`))
+			return because("container-token-line", false, "variable", tokenVariable, "host", host, "trim", shell.Trim(tokenVariable, `\r\n`))
 		}
 	}
 	switch status := statusOf(err); {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go"
 
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 )
 
@@ -188,7 +189,7 @@ func hostOf(err error) string {
 
 // proxyFault is about a variable that cannot be a proxy's URL.
 func proxyFault(d transport.Diagnosis) *Error {
-	return because("proxy-url", false, "variable", d.Variable, "unset", unset(d.Variable))
+	return because("proxy-url", false, "variable", d.Variable, "unset", shell.Unset(d.Variable))
 }
 
 // quoted is a name out of a file or a variable, cut where it cannot be one.
@@ -207,13 +208,5 @@ func (c *client) profileFlag() string {
 	if c.profile == "" {
 		return ""
 	}
-	return " --profile " + shellWord(c.profile)
-}
-
-// shellWord is a text as one word of a command.
-func shellWord(text string) string {
-	if text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@+,") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return " --profile " + shell.Word(c.profile)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/settings"
 )
 
@@ -133,7 +134,7 @@ func (c *client) webIdentityFault(err error) *Error {
 	switch code {
 	case "":
 		if _, errFile := os.ReadFile(file); errFile != nil {
-			hint := unset(webIdentityFile)
+			hint := shell.Unset(webIdentityFile)
 			return because("web-identity-file", false, append(parts, "variable", variable, "trouble", fileTrouble(errFile), "unset", hint)...)
 		}
 		return because("sts-unreachable", false, append(parts, "host", hostOf(err), "trouble", trouble(err))...)
@@ -165,7 +166,7 @@ func (c *client) renew() string {
 	case c.from(aws.CredentialSourceLogin):
 		return c.signIn("aws login" + c.profileFlag())
 	case c.from(aws.CredentialSourceEnvVars):
-		return "Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to those of a new session, or remove them: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+		return "Set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to those of a new session, or remove them: " + shell.Unset("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 	}
 	return "Get new ones for " + c.sourceName() + ", and check the machine's clock"
 }

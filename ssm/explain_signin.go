@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+
+	"docker-credential-ssm/internal/shell"
 )
 
 // ssoFault is about a session that aws sso login begins. Without a call of AWS's in
@@ -31,7 +33,7 @@ func (c *client) ssoFault(err error) *Error {
 		account, roleName = p.SSOAccountID, p.SSORoleName
 		break
 	}
-	parts := []string{"profile", quoted(name), "file", path, "login", c.signIn("aws sso login --profile " + shellWord(name)), "role", quoted(roleName), "account", quoted(account)}
+	parts := []string{"profile", quoted(name), "file", path, "login", c.signIn("aws sso login --profile " + shell.Word(name)), "role", quoted(roleName), "account", quoted(account)}
 	operations := operationsIn(err)
 	if len(operations) > 0 {
 		switch code := apiCode(err); {
@@ -75,7 +77,7 @@ func (c *client) loginFault(err error) *Error {
 	}
 	command := "aws login"
 	if name != "default" {
-		command += " --profile " + shellWord(name)
+		command += " --profile " + shell.Word(name)
 	}
 	parts := []string{"profile", quoted(name), "file", file, "login", c.signIn(command)}
 	if operations := operationsIn(err); len(operations) > 0 && apiCode(err) == "" {

@@ -3,7 +3,8 @@ package ssm
 import (
 	"fmt"
 	"os"
-	"runtime"
+
+	"docker-credential-ssm/internal/shell"
 )
 
 // situation is where the reader of a message stands: what helps a person at a
@@ -86,38 +87,9 @@ func (c *client) withoutProfile() string {
 	origin := c.profileOrigin()
 	switch origin.kind {
 	case byVariable:
-		return unset(origin.name)
+		return shell.Unset(origin.name)
 	case bySection:
 		return fmt.Sprintf("take profile out of the section %q of config.json", origin.name)
 	}
 	return "take the sign-in out of the profile default"
-}
-
-// unset is the command that takes a variable out of the environment.
-func unset(variable string) string {
-	if runtime.GOOS == "windows" {
-		return "Remove-Item Env:" + variable
-	}
-	return "unset " + variable
-}
-
-// trimmed is the command that takes characters out of a variable, without showing
-// its value.
-func trimmed(variable, characters string) string {
-	if runtime.GOOS == "windows" {
-		return fmt.Sprintf(`$Env:%[1]s = $Env:%[1]s -replace '[\s"'']'`, variable)
-	}
-	return fmt.Sprintf(`export %[1]s="$(printf %%s "$%[1]s" | tr -d '%[2]s')"`, variable, characters)
-}
-
-// rewrite is the command that writes a text file again, in UTF-8 and without a
-// byte order mark.
-func rewrite(file string, utf16 bool) string {
-	switch {
-	case runtime.GOOS == "windows":
-		return fmt.Sprintf("[IO.File]::WriteAllText('%[1]s', [IO.File]::ReadAllText('%[1]s'))", file)
-	case utf16:
-		return fmt.Sprintf("iconv -f UTF-16 -t UTF-8 '%[1]s' > '%[1]s.new' && mv '%[1]s.new' '%[1]s'", file)
-	}
-	return fmt.Sprintf("tail -c +4 '%[1]s' > '%[1]s.new' && mv '%[1]s.new' '%[1]s'", file)
 }

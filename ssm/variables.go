@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/ssm/resource"
 )
@@ -34,12 +35,12 @@ func (c *client) checkVariables() *Error {
 		}
 		if strings.HasPrefix(name, "AWS_ENDPOINT_URL") {
 			if u, err := url.Parse(value); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-				return because("endpoint-invalid", false, "variable", name, "unset", unset(name))
+				return because("endpoint-invalid", false, "variable", name, "unset", shell.Unset(name))
 			}
 			continue
 		}
 		if says, characters := slip(value); says != "" {
-			return because("variable-space", false, "variable", name, "slip", says, "trim", trimmed(name, characters))
+			return because("variable-space", false, "variable", name, "slip", says, "trim", shell.Trim(name, characters))
 		}
 	}
 	return nil
@@ -142,7 +143,7 @@ func regionAdvice(profileFlag string) string {
 // bundleFault is about the certificates to trust: the file of AWS_CA_BUNDLE, or a
 // profile's ca_bundle.
 func (c *client) bundleFault(setting, path string) *Error {
-	file, place, mend := os.Getenv("AWS_CA_BUNDLE"), "AWS_CA_BUNDLE", "Set it to a PEM file with certificates, or remove it: "+unset("AWS_CA_BUNDLE")
+	file, place, mend := os.Getenv("AWS_CA_BUNDLE"), "AWS_CA_BUNDLE", "Set it to a PEM file with certificates, or remove it: "+shell.Unset("AWS_CA_BUNDLE")
 	if file == "" {
 		file, place, mend = setting, "ca_bundle in "+path, "Name a PEM file with certificates there, or remove ca_bundle"
 	}
@@ -178,7 +179,7 @@ func misled(err error) *Error {
 	case d.Kind == transport.ProxyURL:
 		return proxyFault(d)
 	case d.Certificate == transport.UnknownAuthority:
-		return badBundle(os.Getenv("SSL_CERT_FILE"), "SSL_CERT_FILE", "Set it to a PEM file with certificates, or remove it: "+unset("SSL_CERT_FILE"))
+		return badBundle(os.Getenv("SSL_CERT_FILE"), "SSL_CERT_FILE", "Set it to a PEM file with certificates, or remove it: "+shell.Unset("SSL_CERT_FILE"))
 	}
 	return nil
 }
@@ -196,5 +197,5 @@ func halfKeyFault() *Error {
 	default:
 		return nil
 	}
-	return because("half-key", false, "has", has, "lacks", lacks, "unset", unset(has))
+	return because("half-key", false, "has", has, "lacks", lacks, "unset", shell.Unset(has))
 }
