@@ -100,15 +100,6 @@ func sourcesOf(provider aws.CredentialsProvider) []aws.CredentialSource {
 	return nil
 }
 
-// apiCode is an error code of AWS's, "" for none, if it looks like one.
-func apiCode(err error) string {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return ""
-	}
-	return safeCode(api.ErrorCode())
-}
-
 // statusOf is the status of an answer over HTTP; 0 for none.
 func statusOf(err error) int {
 	var answer interface{ HTTPStatusCode() int }
