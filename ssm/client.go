@@ -176,7 +176,6 @@ func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
 
 // retrieve has the SDK get credentials, and listens to a process that it runs.
 func (c *client) retrieve(ctx context.Context) (creds aws.Credentials, err error) {
-	c.step = ctx
 	if err := c.loginFile(); err != nil {
 		return creds, err
 	}
