@@ -21,7 +21,7 @@ func TestKilledMigration(t *testing.T) {
 	program := testenv.Build(t)
 	const (
 		before    = "{\n\t\"auths\": {\"https://index.docker.io/v1/\": {\"auth\": \"YWxpY2U6czNjcmV0\"}},\n\t\"kept\": 1\n}\n"
-		after     = "{\n\t\"auths\": {},\n\t\"kept\": 1,\n\t\"credHelpers\": {\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\n\t\t\"docker.io\": \"ssm\"\n\t}\n}\n"
+		after     = "{\n\t\"auths\": {},\n\t\"kept\": 1,\n\t\"credHelpers\": {\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\n\t\t\"docker.io\": \"ssm\",\n\t\t\"index.docker.io\": \"ssm\"\n\t}\n}\n"
 		parameter = "/CodeBuild/docker-credentials/docker.io"
 		value     = `{"username":"alice","password":"s3cret"}`
 	)

@@ -4,12 +4,8 @@ package main
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
@@ -18,110 +14,78 @@ import (
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/commands"
 	"docker-credential-ssm/internal/message"
-	"docker-credential-ssm/internal/start"
-	"docker-credential-ssm/ssm"
+	"docker-credential-ssm/internal/output"
+	"docker-credential-ssm/internal/watch"
 )
 
 // version is stamped by release builds; any other build knows its own from Go.
 var version string
 
 func main() {
-	os.Exit(run())
-}
-
-func run() int {
-	credentials.Name, credentials.Package, credentials.Version = "docker-credential-ssm", "docker-credential-ssm", buildVersion()
-	// Nothing is cancelled at the end: the process ends with all it has opened.
-	ctx, stop := context.WithCancel(context.Background())
-	go func() { // aside, since it takes a thread of its own
-		interrupted := make(chan os.Signal, 1)
-		signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
-		<-interrupted
-		stop()
-	}()
-
-	if len(os.Args) > 1 {
-		if command, ok := commands.Find(os.Args[1]); ok {
-			return status(command.Run(ctx, program(), os.Args[2:]))
-		}
-	}
-	var ok bool
-	switch verb := argument(os.Args); verb {
-	case "--help", "-h", "help":
-		_, err := io.WriteString(os.Stdout, usage())
-		ok = err == nil
-	case "":
-		_, _ = io.WriteString(os.Stdout, usage())
-	case "--version", "-v":
-		ok = helper.Serve(nil, credentials.ActionVersion, nil, os.Stdout, os.Stderr)
-	case credentials.ActionGet, credentials.ActionStore, credentials.ActionErase, credentials.ActionList:
-		ok = serve(ctx, verb)
-	default: // version, and what the library has a message for
-		ok = helper.Serve(nil, verb, nil, os.Stdout, os.Stderr)
-	}
-	return status(ok)
-}
-
-func status(ok bool) int {
-	if ok {
-		return 0
-	}
-	return 1
-}
-
-// program is what the commands for people run in.
-func program() *cli.Program {
-	info, err := os.Stdout.Stat()
-	return &cli.Program{
-		Out: os.Stdout, Err: os.Stderr,
-		Environ: os.Environ(), Dir: config.Dir(), Version: credentials.Version,
-		Terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
+	credentials.Name, credentials.Package = "docker-credential-ssm", "docker-credential-ssm"
+	info, _ := debug.ReadBuildInfo()
+	credentials.Version = buildVersion(version, info)
+	if !run(os.Args[1:]) {
+		os.Exit(1)
 	}
 }
 
-// serve carries out one of the protocol's verbs.
-func serve(ctx context.Context, verb string) bool {
-	s, err := start.Settings()
-	if err != nil {
-		message.Report(&message.Error{What: verb, Err: err}, os.Stdout)
-		message.Report(&message.Error{What: verb, Err: err}, os.Stderr)
+// run does what the arguments ask for, and reports whether all is well.
+func run(args []string) bool {
+	out := output.Standard()
+	word, rest := "", args
+	if len(args) > 0 {
+		word, rest = args[0], args[1:]
+	}
+	command, isCommand := commands.Find(word)
+	switch {
+	case isCommand:
+		return runCommand(out, command, rest)
+	case word == "":
+		_ = out.Answer([]byte(usage()))
 		return false
+	case word == "help" || isHelp(word):
+		return help(out, rest)
+	case word == "--version" || word == "-v":
+		word = credentials.ActionVersion
 	}
-	log := slog.New(slog.DiscardHandler)
-	if s.Common().Debug {
-		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	switch {
+	case !isVerb(word):
+		return refuse(out, word, unknown(word))
+	case len(rest) > 0 && isHelp(rest[0]):
+		return help(out, args[:1])
+	case len(rest) > 0:
+		return refuse(out, word, superfluous(word, rest))
+	case word == credentials.ActionVersion: // needs nothing, not even settings that make sense
+		return helper.Serve(nil, word, nil, out)
 	}
-	store := ssm.New(s, credentials.Version, log)
-	store.Transport, store.Note = start.Transport(), note
-	h := helper.New(ctx, store)
-	h.Expects, h.Note = s.Mapped, note
-
-	reading, cancel := context.WithTimeout(ctx, s.Common().Timeout)
-	defer cancel()
-	in := helper.WithContext(reading, os.Stdin)
-	// What the SDK runs to get credentials must not read on from there.
-	if null, err := os.Open(os.DevNull); err == nil {
-		os.Stdin = null
-	}
-	return helper.Serve(h, verb, in, os.Stdout, os.Stderr)
+	return serve(out, word)
 }
 
-// note tells a person what the protocol has no words for.
-func note(text string) { message.Note(text, os.Stderr) }
-
-// argument is the verb; "" where there is none, or more than that.
-func argument(args []string) string {
-	if len(args) != 2 {
-		return ""
-	}
-	return args[1]
+// runCommand runs one of the commands for people.
+func runCommand(out *output.Output, c *cli.Command, args []string) bool {
+	p := program(out)
+	p.Watch = watch.New(c.Name)
+	return p.Watch.Run(func(ctx context.Context) bool { return c.Run(ctx, p, args) },
+		func(err error) { message.Report(err, out.Err) })
 }
 
-func buildVersion() string {
-	if version != "" {
-		return version
+// program is what verbs and commands run in.
+func program(out *output.Output) *cli.Program {
+	return &cli.Program{
+		In: os.Stdin, Out: out.Out, Err: out.Err, Aside: out.Err, // people read both, in one pipe too
+		Environ: os.Environ(), Dir: config.Dir(), Version: credentials.Version,
+		Terminal: output.IsTerminal(os.Stdout),
+		Note:     func(text string) { message.Note(text, out.Err) },
 	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+}
+
+// buildVersion is the stamp, or what Go knows; info is nil where that is nothing.
+func buildVersion(stamp string, info *debug.BuildInfo) string {
+	switch {
+	case stamp != "":
+		return stamp
+	case info != nil && info.Main.Version != "":
 		return info.Main.Version
 	}
 	return "(devel)"

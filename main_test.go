@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,6 +45,8 @@ import (
 //	identity KEY              the last call was signed with this access key
 //	region REGION             the last call was signed for this Region
 //	notfound                  the last command said exactly that, and nothing else
+//	exactly TEXT              the last command failed with that text, which clients compare,
+//	                          on standard output, and one line of the usual form on the other
 //	refusal REGEXP            the last command failed with one line, the same on both
 //	                          streams, of the form that all errors have
 //	hub                       Docker Hub is a stand-in, for as long as the story lasts
@@ -51,6 +55,9 @@ import (
 //	anonymous LIMIT REMAINING it has this much for everybody else
 //	hubdown                   it can no longer be reached
 //	registry USER PASSWORD    a registry is at $REGISTRY, for that user alone
+//	hold FIFO [TEXT]          a FIFO is being read, as a file or as standard input, has that
+//	                          text, and no end
+//	terminate                 what runs in the background gets SIGTERM
 //	need PROGRAM              the story is skipped where the program is not there
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"docker-credential-ssm": storyMain})
@@ -66,7 +73,7 @@ func TestStories(t *testing.T) {
 			}
 			return keyring.Put("docker-credential-ssm-test", []byte("x"), time.Second) == nil, nil
 		},
-		Cmds: withCredentials(map[string]func(*testscript.TestScript, bool, []string){
+		Cmds: withCredentials(withCalls(map[string]func(*testscript.TestScript, bool, []string){
 			"param": func(ts *testscript.TestScript, neg bool, args []string) {
 				p := ssmtest.Parameter{Name: args[0], Value: args[1]}
 				if len(args) > 2 {
@@ -136,7 +143,14 @@ func TestStories(t *testing.T) {
 				}
 			},
 			"refusal": refusal,
-			"hub":     startHub,
+			"exactly": exactly,
+			"hold":    hold,
+			"terminate": func(ts *testscript.TestScript, neg bool, args []string) {
+				for _, cmd := range ts.BackgroundCmds() {
+					ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+				}
+			},
+			"hub": startHub,
 			"account": func(ts *testscript.TestScript, neg bool, args []string) {
 				hub(ts).SetAccount(args[0], dockerhub.Account{Password: args[1], Quota: dockerhub.Quota{Limit: number(ts, args[2]), Remaining: number(ts, args[3])}})
 			},
@@ -148,7 +162,7 @@ func TestStories(t *testing.T) {
 			"need": func(ts *testscript.TestScript, neg bool, args []string) {
 				testenv.Need(ts.Value("t").(testing.TB), args[0])
 			},
-		}),
+		})),
 	})
 }
 
@@ -244,13 +258,33 @@ func refusal(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func TestVersionIsStamped(t *testing.T) {
-	old := version
-	defer func() { version = old }()
-	if version = "v1.2.3"; buildVersion() != "v1.2.3" {
-		t.Errorf("buildVersion() = %q", buildVersion())
+// exactly wants one of the protocol's own texts, which have no end of a line.
+func exactly(ts *testscript.TestScript, neg bool, args []string) {
+	if out := ts.ReadFile("stdout"); out != args[0] {
+		ts.Fatalf("standard output: %q", out)
 	}
-	if version = ""; buildVersion() == "" {
-		t.Error("a build without a stamp has no version at all")
+	if line := ts.ReadFile("stderr"); !form.MatchString(line) || !strings.Contains(line, " failed: "+args[0]+". ") {
+		ts.Fatalf("standard error: %q", line)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	module := func(version string) *debug.BuildInfo {
+		return &debug.BuildInfo{Main: debug.Module{Version: version}}
+	}
+	for _, tt := range []struct {
+		stamp string
+		info  *debug.BuildInfo
+		want  string
+	}{
+		{"v1.2.3", module("v0.0.0"), "v1.2.3"}, // a release build
+		{"", module("v1.2.4"), "v1.2.4"},       // go install
+		{"", module("(devel)"), "(devel)"},     // go build
+		{"", module(""), "(devel)"},            // go test
+		{"", nil, "(devel)"},                   // built without modules
+	} {
+		if got := buildVersion(tt.stamp, tt.info); got != tt.want {
+			t.Errorf("buildVersion(%q, %v) = %q, want %q", tt.stamp, tt.info, got, tt.want)
+		}
 	}
 }

@@ -2,18 +2,52 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"docker-credential-ssm/helper"
 	"docker-credential-ssm/internal/commands"
+	"docker-credential-ssm/internal/output"
 	"docker-credential-ssm/settings"
 )
+
+// isHelp reports whether an argument asks for a text.
+func isHelp(arg string) bool { return arg == "--help" || arg == "-h" }
+
+// isVerb reports whether a word is one of the protocol's verbs.
+func isVerb(word string) bool {
+	return slices.ContainsFunc(helper.Verbs, func(v helper.Verb) bool { return v.Name == word })
+}
+
+// help writes the text about the first word; without one, about all.
+func help(out *output.Output, words []string) bool {
+	text := usage()
+	if len(words) > 0 && words[0] != "help" && !isHelp(words[0]) {
+		word := words[0]
+		if c, ok := commands.Find(word); ok {
+			text = c.Usage()
+		} else if i := slices.IndexFunc(helper.Verbs, func(v helper.Verb) bool { return v.Name == word }); i >= 0 {
+			text = helper.Verbs[i].Usage()
+		} else {
+			return refuse(out, "help "+word, unknown(word))
+		}
+	}
+	return out.Answer([]byte(text)) == nil
+}
 
 // usage is the text of --help. The options in it are the ones there are.
 func usage() string {
 	var b strings.Builder
-	b.WriteString(`Usage: docker-credential-ssm configure|doctor [OPTION…] [REGISTRY…]
-       docker-credential-ssm get|store|erase|list|version
+	var people, docker []string
+	for _, c := range commands.All() {
+		people = append(people, c.Name)
+	}
+	for _, v := range helper.Verbs {
+		docker = append(docker, v.Name)
+	}
+	fmt.Fprintf(&b, `Usage: docker-credential-ssm %s [OPTION…] [REGISTRY…]
+       docker-credential-ssm %s
+       docker-credential-ssm help [COMMAND|VERB]
 
 A Docker credential helper: it serves registries' credentials from AWS Systems
 Manager Parameter Store. Docker runs it; to let it do so, run
@@ -26,7 +60,7 @@ and put the credential into a SecureString /CodeBuild/docker-credentials/docker.
 
 Commands, for people:
 
-`)
+`, strings.Join(people, "|"), strings.Join(docker, "|"))
 	for _, c := range commands.All() {
 		fmt.Fprintf(&b, "  %-9s  %s\n", c.Name, c.Short)
 	}

@@ -34,7 +34,7 @@ func TestReport(t *testing.T) {
 	for _, t := range r.targets() {
 		verdicts[t.what] = t.met
 	}
-	if !verdicts["get over the floor: at most 1.25"] || !verdicts["aws ssm get-parameters over get: at least 20"] {
+	if !verdicts["get over the floor: at most 1.20"] || !verdicts["aws ssm get-parameters over get: at least 20"] {
 		t.Errorf("targets: %v", verdicts)
 	}
 	r.contestants[0].times[0] = 60 * time.Millisecond

@@ -29,6 +29,7 @@ func (s *stage) contestants() (here []*contestant, leftOut []string) {
 	embedded := "BENCH_ROOTS=" + s.roots
 	here = []*contestant{
 		{name: "get", id: "get", about: "the helper, with the server's root in the place of Amazon's", argv: []string{s.bench, "get"}, env: s.environment(embedded), stdin: serverURL, want: answer},
+		{name: "get, a secret", id: "secret", about: "the same, of a secret in Secrets Manager", argv: []string{s.bench, "get"}, env: s.environment(embedded, "DOCKER_CONFIG="+s.secretConfig), stdin: serverURL, want: answer},
 		{name: "the floor", id: "floor", about: "net/http and a Signature V4 by hand, the same call, the same root, no SDK", argv: []string{s.floor}, env: s.environment(embedded), stdin: serverURL, want: answer},
 		{name: "get, the system's trust store", id: "system", about: "the same helper made to read the system's bundle and folder, as Go does by default", argv: []string{s.bench, "get"}, env: s.environment("SSL_CERT_FILE="+s.bundle, "SSL_CERT_DIR=/etc/ssl/certs"), stdin: serverURL, want: answer},
 		{name: "get, from the cache", id: "cached", about: "a second get within the cacheTTL", argv: []string{s.bench, "get"}, env: s.environment(embedded, "DOCKER_CREDENTIAL_SSM_CACHE_TTL=1h"), stdin: serverURL, want: answer},
@@ -57,9 +58,18 @@ func (s *stage) contestants() (here []*contestant, leftOut []string) {
 		leftOut = append(leftOut, "aws … | docker login: there is no aws here")
 	}
 	add("docker-credential-ecr-login", &contestant{
-		name: "docker-credential-ecr-login get", id: "ecr", about: "Amazon's helper for ECR, its cache off, through a proxy on loopback that leads to the bench's own server",
+		name: "docker-credential-ecr-login get", id: "ecr", about: "Amazon's helper for ECR as people run it, with the system's trust store; its cache off, through a proxy on loopback that leads to the bench's own server",
 		argv: []string{"docker-credential-ecr-login", "get"}, stdin: "111122223333.dkr.ecr." + region + ".amazonaws.com", want: `"Username":"AWS"`,
-		env: s.environment("AWS_ECR_DISABLE_CACHE=true", "AWS_CA_BUNDLE="+s.ecr.roots, "HTTPS_PROXY="+s.ecr.proxy.URL),
+		env: s.environment("AWS_ECR_DISABLE_CACHE=true", "SSL_CERT_FILE="+s.bundle, "SSL_CERT_DIR=/etc/ssl/certs", "HTTPS_PROXY="+s.ecr.proxy.URL),
 	})
+	if helper, err := s.cdkHelper(); err != nil {
+		leftOut = append(leftOut, "docker-credential-cdk-assets: "+err.Error())
+	} else {
+		here = append(here, &contestant{
+			name: "docker-credential-cdk-assets get", id: "cdk", about: "AWS CDK's helper from npm's cdk-assets, for the same secret", slow: true,
+			argv: []string{helper, "get"}, stdin: "https://index.docker.io/v1/", want: answer,
+			env: s.environment("CDK_DOCKER_CREDS_FILE="+s.cdkConfig, "NODE_EXTRA_CA_CERTS="+s.roots),
+		})
+	}
 	return here, leftOut
 }

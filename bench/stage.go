@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"docker-credential-ssm/ssm/ssmtest"
 )
@@ -12,6 +13,7 @@ import (
 const (
 	serverURL = "https://index.docker.io/v1/"
 	parameter = "/CodeBuild/docker-credentials/docker.io"
+	secretID  = "docker-hub"
 	answer    = `"Username":"alice"`
 	region    = "eu-central-1"
 )
@@ -26,6 +28,7 @@ type stage struct {
 	store                       *ssmtest.Server
 	registry                    *httptest.Server
 	ecr                         *ecr
+	secretConfig, cdkConfig     string // a folder with a config.json that names a secret, and CDK's file for the same
 }
 
 func startStage(tmp string) (*stage, error) {
@@ -57,11 +60,26 @@ func startStage(tmp string) (*stage, error) {
 	}
 	s.store = ssmtest.NewTLSServer()
 	s.store.Put(ssmtest.Parameter{Name: parameter, Value: `{"username":"alice","password":"s3cret"}`})
-	if err := os.WriteFile(s.roots, s.store.CertPEM(), 0o600); err != nil {
+	s.store.PutSecret(secretID, `{"username":"alice","password":"s3cret"}`)
+	s.secretConfig, s.cdkConfig = filepath.Join(tmp, "secret"), filepath.Join(tmp, "cdk-docker-creds.json")
+	for file, text := range map[string]string{
+		s.roots: string(s.store.CertPEM()),
+		filepath.Join(s.secretConfig, "config.json"): `{"plugins":{"docker-credential-ssm/docker.io":{"secret":"` + secretID + `"}}}`,
+		s.cdkConfig: `{"version":"1.0","domainCredentials":{"index.docker.io":{"secretsManagerSecretId":"` + secretID + `","secretsPasswordField":"password"}}}`,
+	} {
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if s.ecr, err = startECR(tmp); err != nil {
 		return nil, err
 	}
 	system, _ := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
-	if err := os.WriteFile(s.bundle, append(system, s.store.CertPEM()...), 0o600); err != nil {
+	ecrRoots, _ := os.ReadFile(s.ecr.roots)
+	if err := os.WriteFile(s.bundle, slices.Concat(system, s.store.CertPEM(), ecrRoots), 0o600); err != nil {
 		return nil, err
 	}
 	s.registry = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -70,8 +88,7 @@ func startStage(tmp string) (*stage, error) {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 	}))
-	s.ecr, err = startECR(tmp)
-	return s, err
+	return s, nil
 }
 
 func (s *stage) close() {
@@ -86,6 +103,6 @@ func (s *stage) environment(more ...string) []string {
 	return append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.tmp, "DOCKER_CONFIG=" + s.tmp,
 		"AWS_ACCESS_KEY_ID=AKIABENCH", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
-		"AWS_ENDPOINT_URL_SSM=" + s.store.URL,
+		"AWS_ENDPOINT_URL_SSM=" + s.store.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER=" + s.store.URL,
 	}, more...)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/registryclient"
+	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
@@ -24,7 +24,7 @@ func Command() cli.Command {
 		Name:  "doctor",
 		Short: "Say whether pulls are signed in, and if not, what is wrong.",
 		Long: `It goes the way that a pull goes, step by step, and says at each one that fails
-what would help. Without a REGISTRY it is Docker Hub's turn. Nothing secret is
+what would help. REGISTRY defaults to docker.io. Nothing secret is
 shown: the whole of it is fit for a bug report. The exit status is 0 when a pull
 would be signed in, and 1 when not.`,
 		Examples: []cli.Example{
@@ -38,7 +38,11 @@ would be signed in, and 1 when not.`,
 func doctorFlags(set *pflag.FlagSet) cli.Runner {
 	asJSON := set.Bool("json", false, "write the steps as JSON")
 	offline := set.Bool("offline", false, "stay away from the registry")
-	return func(ctx context.Context, p *cli.Program, keys []string) (bool, error) {
+	return func(ctx context.Context, p *cli.Program, args []string) (bool, error) {
+		keys, err := cli.Registries(args, registry.DockerHub)
+		if err != nil {
+			return false, err
+		}
 		all := true
 		var walks []*walk
 		for i, key := range keys {
@@ -52,6 +56,9 @@ func doctorFlags(set *pflag.FlagSet) cli.Runner {
 			}
 			x := &examination{walk: w, program: p, key: key, offline: *offline}
 			x.run(ctx)
+			if ctx.Err() != nil {
+				return false, nil
+			}
 			if w.out != nil {
 				fmt.Fprintf(p.Out, "\n%s\n", w.Verdict)
 			}
@@ -78,27 +85,49 @@ type examination struct {
 	registry   *registryclient.Client
 }
 
+// do goes a step under the program's watch, unless somebody has interrupted.
+func (x *examination) do(ctx context.Context, name string, possible bool, why string, check func() result) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	limit := watch.Timeout(x.program.Environ)
+	if x.settings != nil {
+		o, _ := x.settings.For(x.key)
+		limit = o.Timeout
+	}
+	x.program.Watch.Doing("on the step "+name, "")
+	switch name {
+	case "config.json":
+		x.program.Watch.Reading(x.program.Config())
+	case "registry", "quota":
+		limit = 0 // several requests, each with a deadline of its own
+	}
+	x.program.Watch.Step(limit)
+	defer x.program.Watch.Step(0)
+	return x.walk.do(name, possible, why, check)
+}
+
 func (x *examination) run(ctx context.Context) {
 	const no = "skipped, since a step before it failed"
-	x.do("helper", true, "", x.checkHelper)
-	config := x.do("config.json", true, "", x.checkConfig)
-	mapped := x.do("credHelpers", config, no, x.checkMapping)
-	x.do("plaintext", config, no, x.checkPlaintext)
-	x.do("options", config, no, x.checkOptions)
-	region := x.do("region", config, no, func() result { return x.checkRegion(ctx) })
-	signed := x.do("credentials", region, no, func() result { return x.checkCredentials(ctx) })
-	known := x.do("identity", signed, no, func() result { return x.checkIdentity(ctx) })
+	x.do(ctx, "helper", true, "", x.checkHelper)
+	config := x.do(ctx, "config.json", true, "", x.checkConfig)
+	mapped := x.do(ctx, "credHelpers", config, no, x.checkMapping)
+	x.do(ctx, "plaintext", config, no, x.checkPlaintext)
+	x.do(ctx, "options", config, no, x.checkOptions)
+	region := x.do(ctx, "region", config, no, func() result { return x.checkRegion(ctx) })
+	signed := x.do(ctx, "credentials", region, no, func() result { return x.checkCredentials(ctx) })
+	known := x.do(ctx, "identity", signed, no, func() result { return x.checkIdentity(ctx) })
 	if x.program.Env("CODEBUILD_BUILD_ID") != "" {
-		x.do("CodeBuild", config, no, x.checkCodeBuild)
+		x.do(ctx, "CodeBuild", config, no, x.checkCodeBuild)
 	}
-	parameter := x.do("parameter", known, no, func() result { return x.checkParameter(ctx) })
+	parameter := x.do(ctx, "parameter", known, no, func() result { return x.checkParameter(ctx) })
 	accepted := x.offline && parameter
 	if x.offline {
-		x.do("registry", false, "skipped, as --offline says", nil)
+		x.do(ctx, "registry", false, "skipped, as --offline says", nil)
 	} else {
-		accepted = x.do("registry", parameter, no, func() result { return x.checkRegistry(ctx) })
+		accepted = x.do(ctx, "registry", parameter, no, func() result { return x.checkRegistry(ctx) })
 		if x.key == registry.DockerHub {
-			x.do("quota", true, "", func() result { return x.checkQuota(ctx, accepted) })
+			x.do(ctx, "quota", true, "", func() result { return x.checkQuota(ctx, accepted) })
 		}
 	}
 	x.SignedIn = x.said("helper") == passed && mapped && parameter && accepted
@@ -113,9 +142,8 @@ func (x *examination) run(ctx context.Context) {
 }
 
 func (x *examination) checkRegion(ctx context.Context) result {
-	store := ssm.New(x.settings, x.program.Version, slog.New(slog.DiscardHandler))
 	var err error
-	if x.inspection, err = store.Inspect(ctx, x.key); err != nil {
+	if x.inspection, err = x.program.Store(x.settings).Inspect(ctx, x.key); err != nil {
 		return failure(err)
 	}
 	return ok("%s", x.inspection.Region())

@@ -98,7 +98,10 @@ func (x *examination) checkMapping() result {
 	if len(lack) > 0 {
 		r := wrong(advice, "no credHelpers entry gives %s to %s", strings.Join(lack, " or "), settings.HelperName)
 		if x.key == registry.DockerHub {
-			r.more = []string{"the Docker CLI looks for " + registry.Lookups(x.key)[0] + ", podman for docker.io"}
+			r.more = []string{"the Docker CLI looks for " + registry.Lookups(x.key)[0] + ", podman for docker.io, act for index.docker.io"}
+			if len(lack) == 1 && lack[0] == "index.docker.io" {
+				r.outcome = warned // the Docker CLI and podman do without it
+			}
 		}
 		return r
 	}

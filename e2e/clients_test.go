@@ -73,7 +73,7 @@ func TestClientsWithMoto(t *testing.T) {
 	run(t, "", aws, "ssm", "put-parameter", "--type", "SecureString", "--name", "/CodeBuild/docker-credentials/docker.io", "--value", `{"username":"alice","password":"s3cret"}`)
 	run(t, "", aws, "secretsmanager", "create-secret", "--name", "team/ghcr", "--secret-string", `{"username":"bob","accessToken":"t0ken"}`)
 	writeConfig(t, home, `{
-	"credHelpers": {"`+hub+`": "ssm", "docker.io": "ssm", "ghcr.io": "ssm"},
+	"credHelpers": {"`+hub+`": "ssm", "docker.io": "ssm", "index.docker.io": "ssm", "ghcr.io": "ssm"},
 	"plugins": {"docker-credential-ssm/ghcr.io": {"parameter": "/aws/reference/secretsmanager/team/ghcr"}}
 }`)
 

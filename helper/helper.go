@@ -15,7 +15,7 @@ package helper
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strings"
 
 	"github.com/docker/docker-credential-helpers/credentials"
 
@@ -41,9 +41,12 @@ type Store interface {
 // Helper serves the protocol's verbs from a [Store]. It implements
 // [credentials.Helper].
 type Helper struct {
-	ctx   context.Context // the library's interface has no place for it
-	store Store
+	ctx context.Context // the library's interface has no place for it
 
+	// Open gives the store for what is to be done, such as "get docker.io", with the
+	// registry's key; "" for list. Reading the settings is a part of it, so that their
+	// errors name the registry too.
+	Open func(what, key string) (Store, error)
 	// Expects reports whether someone expects a credential under a key, so
 	// that its absence is worth a note. Nil: never.
 	Expects func(key string) bool
@@ -51,65 +54,96 @@ type Helper struct {
 	Note func(text string)
 }
 
-// New returns a Helper over a store. The context ends what the store does.
-func New(ctx context.Context, store Store) *Helper {
-	return &Helper{ctx: ctx, store: store}
+// New returns a Helper without a store, which Open has to give. The context ends what
+// the store does.
+func New(ctx context.Context) *Helper { return &Helper{ctx: ctx} }
+
+// request is a verb for one registry, with its store.
+type request struct {
+	key, what string
+	store     Store
 }
+
+func (h *Helper) request(verb, serverURL string) (r request, err error) {
+	if strings.TrimSpace(serverURL) == "" {
+		return r, credentials.NewErrCredentialsMissingServerURL()
+	}
+	if r.key, err = registry.Key(serverURL); err != nil {
+		return r, badURL(verb, err)
+	}
+	r.what = verb + " " + registry.Name(r.key)
+	if verb == credentials.ActionStore && registry.WebLogin(r.key) {
+		return r, r.failed(errWebLogin)
+	}
+	if r.store, err = h.Open(r.what, r.key); err != nil {
+		return r, r.failed(err)
+	}
+	return r, nil
+}
+
+func (r request) failed(err error) error { return &message.Error{What: r.what, Err: err} }
 
 // Get returns the credential for a server URL.
 func (h *Helper) Get(serverURL string) (username, secret string, err error) {
-	key, err := registry.Key(serverURL)
+	r, err := h.request(credentials.ActionGet, serverURL)
 	if err != nil {
-		return "", "", badURL("get", err)
+		return "", "", err
 	}
-	username, secret, err = h.store.Get(h.ctx, key)
+	username, secret, err = r.store.Get(h.ctx, r.key)
 	switch {
 	case notFound(err):
-		if h.Note != nil && h.Expects != nil && h.Expects(key) {
-			h.Note(fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", registry.Name(key), err))
-		}
-		return "", "", credentials.NewErrCredentialsNotFound()
+		return "", "", h.absent(r, err)
 	case err != nil:
-		return "", "", &message.Error{What: "get " + registry.Name(key), Err: err}
+		return "", "", r.failed(err)
 	case username == "" || secret == "":
 		// A success without a user name or a secret is taken as anonymous.
-		return "", "", &message.Error{What: "get " + registry.Name(key), Err: message.Advise(errors.New("the store holds an empty user name or secret"), "Store the credential again")}
+		return "", "", r.failed(message.Advise(errors.New("the store holds an empty user name or secret"), "Store the credential again"))
 	}
 	return username, secret, nil
 }
 
 // Add stores a credential.
 func (h *Helper) Add(c *credentials.Credentials) error {
-	key, err := registry.Key(c.ServerURL)
+	r, err := h.request(credentials.ActionStore, c.ServerURL)
 	if err != nil {
-		return badURL("store", err)
+		return err
 	}
 	if c.Secret == "" {
-		return &message.Error{What: "store " + registry.Name(key), Err: message.Advise(errors.New("the secret is empty"), "Give a password or a token")}
+		return r.failed(message.Advise(errors.New("the secret is empty"), "Give a password or a token"))
 	}
-	if err := h.store.Put(h.ctx, key, c.Username, c.Secret); err != nil {
-		return &message.Error{What: "store " + registry.Name(key), Err: err}
+	if err := r.store.Put(h.ctx, r.key, c.Username, c.Secret); err != nil {
+		return r.failed(err)
 	}
 	return nil
 }
 
+// errWebLogin refuses what the Docker CLI stores after a sign-in in the browser: for
+// everybody who reads the store, it would be that one person.
+var errWebLogin = message.Advise(errors.New("the tokens of a web login are a person's, not a team's"),
+	"Sign in with an access token: docker login -u USER, or docker-credential-ssm login")
+
 // Delete erases the credential for a server URL.
 func (h *Helper) Delete(serverURL string) error {
-	key, err := registry.Key(serverURL)
+	r, err := h.request(credentials.ActionErase, serverURL)
 	if err != nil {
-		return badURL("erase", err)
+		return err
 	}
-	if err := h.store.Delete(h.ctx, key); err != nil {
-		return &message.Error{What: "erase " + registry.Name(key), Err: err}
+	if err := r.store.Delete(h.ctx, r.key); err != nil {
+		return r.failed(err)
 	}
 	return nil
 }
 
 // List returns the user name for each server URL.
 func (h *Helper) List() (map[string]string, error) {
-	users, err := h.store.List(h.ctx)
+	r := request{what: credentials.ActionList}
+	store, err := h.Open(r.what, "")
 	if err != nil {
-		return nil, &message.Error{What: "list", Err: err}
+		return nil, r.failed(err)
+	}
+	users, err := store.List(h.ctx)
+	if err != nil {
+		return nil, r.failed(err)
 	}
 	byURL := make(map[string]string, len(users))
 	for key, user := range users {
@@ -122,9 +156,4 @@ func (h *Helper) List() (map[string]string, error) {
 
 func badURL(verb string, err error) error {
 	return &message.Error{What: verb, Err: message.Advise(err, "Name a registry as clients do, such as docker.io or https://ghcr.io")}
-}
-
-func notFound(err error) bool {
-	var target interface{ NotFound() }
-	return errors.As(err, &target)
 }

@@ -138,17 +138,25 @@ func Name(key string) string {
 }
 
 // Lookups are the server URLs under which clients look for the registry of a key
-// in credHelpers. The Docker CLI matches Docker Hub's letter by letter, and
-// podman's family looks for docker.io.
+// in credHelpers, which they match letter by letter. Docker Hub has three: the
+// Docker CLI's own, docker.io of podman's family, and index.docker.io of what looks
+// a host up with the Docker CLI's library, such as act.
 func Lookups(key string) []string {
 	serverURL, ok := ServerURL(key)
 	switch {
 	case key == DockerHub:
-		return []string{serverURL, DockerHub}
+		return []string{serverURL, DockerHub, "index.docker.io"}
 	case ok:
 		return []string{serverURL}
 	}
 	return []string{key}
+}
+
+// WebLogin reports whether a key is one under which the Docker CLI stores the
+// tokens of a sign-in to Docker Hub in the browser.
+// Source: cli/internal/oauth/manager in github.com/docker/cli.
+func WebLogin(key string) bool {
+	return key == DockerHub+"/v1/access-token" || key == DockerHub+"/v1/refresh-token"
 }
 
 // Same reports whether a server URL is of the registry with a key.

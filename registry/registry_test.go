@@ -201,3 +201,43 @@ func registry(serverURL string) string {
 	}
 	return host + "/" + path
 }
+
+func TestLookups(t *testing.T) {
+	for key, want := range map[string]string{
+		"docker.io":        "https://index.docker.io/v1/ docker.io index.docker.io",
+		"ghcr.io":          "ghcr.io",
+		"localhost_3A5000": "localhost:5000",
+		"GHCR.io":          "GHCR.io", // no key: as it is
+	} {
+		if got := strings.Join(Lookups(key), " "); got != want {
+			t.Errorf("Lookups(%q) = %q, want %q", key, got, want)
+		}
+	}
+	for _, serverURL := range Lookups(DockerHub) {
+		if !Same(serverURL, DockerHub) {
+			t.Errorf("%s is not Docker Hub", serverURL)
+		}
+	}
+	if Same("ghcr.io", DockerHub) || Same("", DockerHub) {
+		t.Error("another registry is Docker Hub")
+	}
+}
+
+func TestWebLogin(t *testing.T) {
+	for serverURL, want := range map[string]bool{
+		"https://index.docker.io/v1/access-token":         true,
+		"https://index.docker.io/v1/refresh-token":        true,
+		"docker.io/v1/access-token":                       true,
+		"registry-1.docker.io:443/v1/refresh-token":       true,
+		"https://registry.hub.docker.com/v1/access-token": true,
+		"https://index.docker.io/v1/":                     false,
+		"docker.io/access-token":                          false,
+		"ghcr.io/v1/access-token":                         false,
+		"docker.io.evil.test/v1/access-token":             false,
+	} {
+		key, err := Key(serverURL)
+		if err != nil || WebLogin(key) != want {
+			t.Errorf("%s: %v (%v)", serverURL, !want, err)
+		}
+	}
+}

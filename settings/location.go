@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"docker-credential-ssm/credential"
@@ -83,6 +84,20 @@ func (l Location) Resources() []resource.Resource {
 	for _, r := range []resource.Resource{l.Value, l.Username, l.Password} {
 		if r != (resource.Resource{}) {
 			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// Services are those that the location asks.
+func (l Location) Services() []resource.Service {
+	if l.Kind == BelowPrefix {
+		return []resource.Service{resource.ParameterStore}
+	}
+	var all []resource.Service
+	for _, r := range l.Resources() {
+		if !slices.Contains(all, r.Service) {
+			all = append(all, r.Service)
 		}
 	}
 	return all

@@ -42,6 +42,7 @@ type Option struct {
 	Example string
 	Help    string // a few words, for --help
 	Places  Places
+	Where   bool // whether it says where a credential is, or how it is laid out there
 
 	set func(*draft, string) error
 }
@@ -72,53 +73,53 @@ func Known() []Option {
 		return func(d *draft, v string) (err error) { *to(d), err = parseBool(v); return err }
 	}
 	return []Option{
-		{"prefix", "PREFIX", "/CodeBuild/docker-credentials", "/team/docker", "what the parameters' names begin with", Anywhere,
+		{"prefix", "PREFIX", "/CodeBuild/docker-credentials", "/team/docker", "what the parameters' names begin with", Anywhere, false,
 			func(d *draft, v string) (err error) { d.Prefix, err = resource.ParsePrefix(v); return err }},
-		{"region", "REGION", "", "eu-central-1", "the Region to ask, before AWS_REGION", Anywhere,
+		{"region", "REGION", "", "eu-central-1", "the Region to ask, before AWS_REGION", Anywhere, false,
 			func(d *draft, v string) error { d.Region = v; return checkRegion(v) }},
-		{"profile", "PROFILE", "", "build", "the AWS profile to use, before AWS_PROFILE and keys in the environment", Anywhere,
+		{"profile", "PROFILE", "", "build", "the AWS profile to use, before AWS_PROFILE and keys in the environment", Anywhere, false,
 			text(func(d *draft) *string { return &d.Profile })},
-		{"roleArn", "ROLE_ARN", "", "arn:aws:iam::111122223333:role/pull", "the role to assume with the credentials found", Anywhere,
+		{"roleArn", "ROLE_ARN", "", "arn:aws:iam::111122223333:role/pull", "the role to assume with the credentials found", Anywhere, false,
 			func(d *draft, v string) error { d.RoleARN = v; return checkRole(v) }},
-		{"kmsKeyId", "KMS_KEY_ID", "", "alias/docker", "the KMS key that store encrypts with", Anywhere,
+		{"kmsKeyId", "KMS_KEY_ID", "", "alias/docker", "the KMS key that store encrypts with", Anywhere, false,
 			text(func(d *draft) *string { return &d.KMSKeyID })},
-		{"writable", "WRITABLE", "false", "true", "let store and erase change Parameter Store", Anywhere,
+		{"writable", "WRITABLE", "false", "true", "let store and erase change Parameter Store", Anywhere, false,
 			boolean(func(d *draft) *bool { return &d.Writable })},
-		{"required", "REQUIRED", "false", "true", "make a registry of credHelpers without a credential an error", Anywhere,
+		{"required", "REQUIRED", "false", "true", "make a registry of credHelpers without a credential an error", Anywhere, false,
 			boolean(func(d *draft) *bool { return &d.Required })},
-		{"cacheTTL", "CACHE_TTL", "0", "5m", "keep answers in the kernel's keyring this long (Linux)", Anywhere,
+		{"cacheTTL", "CACHE_TTL", "0", "5m", "keep answers in the kernel's keyring this long (Linux)", Anywhere, false,
 			func(d *draft, v string) (err error) {
 				if d.CacheTTL, err = parseDuration(v); err == nil && d.CacheTTL < 0 {
 					err = errors.New("is less than nothing")
 				}
 				return err
 			}},
-		{"timeout", "TIMEOUT", "20s", "10s", "the deadline of the whole run", Anywhere,
+		{"timeout", "TIMEOUT", "20s", "10s", "the deadline of the whole run", Anywhere, false,
 			func(d *draft, v string) (err error) {
 				if d.Timeout, err = parseDuration(v); err == nil && d.Timeout <= 0 {
 					err = errors.New("leaves no time at all")
 				}
 				return err
 			}},
-		{"", "DEBUG", "false", "true", "log steps on standard error, never a secret", Nowhere,
+		{"", "DEBUG", "false", "true", "log steps on standard error, never a secret", Nowhere, false,
 			boolean(func(d *draft) *bool { return &d.Debug })},
-		{"parameter", "", "", "/team/docker-hub", "the parameter with the credential", Anywhere,
+		{"parameter", "", "", "/team/docker-hub", "the parameter with the credential", Anywhere, true,
 			parameter(func(d *draft) *resource.Resource { return &d.named.parameter })},
-		{"secret", "", "", "docker-hub", "the secret of Secrets Manager with the credential, by name or ARN", Anywhere,
+		{"secret", "", "", "docker-hub", "the secret of Secrets Manager with the credential, by name or ARN", Anywhere, true,
 			secret(func(d *draft) *resource.Resource { return &d.named.secret })},
-		{"username", "", "", "alice", "the user name itself, where only the password is kept in AWS", OneRegistry,
+		{"username", "", "", "alice", "the user name itself, where only the password is kept in AWS", OneRegistry, true,
 			text(func(d *draft) *string { return &d.named.reading.Username })},
-		{"usernameField", "", "", "user", "the field with the user name, where it is not username", Anywhere,
+		{"usernameField", "", "", "user", "the field with the user name, where it is not username", Anywhere, true,
 			text(func(d *draft) *string { return &d.named.reading.UsernameField })},
-		{"passwordField", "", "", "token", "the field with the password, where it is not password, secret or accessToken", Anywhere,
+		{"passwordField", "", "", "token", "the field with the password, where it is not password, secret or accessToken", Anywhere, true,
 			text(func(d *draft) *string { return &d.named.reading.PasswordField })},
-		{"usernameParameter", "", "", "/team/docker-hub/user", "the parameter with the user name alone", OneRegistry,
+		{"usernameParameter", "", "", "/team/docker-hub/user", "the parameter with the user name alone", OneRegistry, true,
 			parameter(func(d *draft) *resource.Resource { return &d.named.usernameParameter })},
-		{"passwordParameter", "", "", "/team/docker-hub/pass", "the parameter with the password alone", OneRegistry,
+		{"passwordParameter", "", "", "/team/docker-hub/pass", "the parameter with the password alone", OneRegistry, true,
 			parameter(func(d *draft) *resource.Resource { return &d.named.passwordParameter })},
-		{"usernameSecret", "", "", "docker-hub-user", "the secret with the user name alone", OneRegistry,
+		{"usernameSecret", "", "", "docker-hub-user", "the secret with the user name alone", OneRegistry, true,
 			secret(func(d *draft) *resource.Resource { return &d.named.usernameSecret })},
-		{"passwordSecret", "", "", "docker-hub-password", "the secret with the password alone", OneRegistry,
+		{"passwordSecret", "", "", "docker-hub-password", "the secret with the password alone", OneRegistry, true,
 			secret(func(d *draft) *resource.Resource { return &d.named.passwordSecret })},
 	}
 }

@@ -132,6 +132,31 @@ func (s *Settings) For(key string) (Options, error) {
 // Registries are the keys of the registries with a section of their own, sorted.
 func (s *Settings) Registries() []string { return slices.Sorted(maps.Keys(s.registries)) }
 
+// Keys are those of the registries that a client may well ask for, sorted: those
+// that credHelpers gives to the program, or that have a section of their own.
+func (s *Settings) Keys() []string {
+	keys := maps.Clone(s.mapped)
+	for key := range s.registries {
+		keys[key] = true
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
+
+// Asked are the options of [Settings.Keys] or, where there are none, those of any
+// registry.
+func (s *Settings) Asked() []Options {
+	var all []Options
+	for _, key := range s.Keys() {
+		if o, err := s.For(key); err == nil {
+			all = append(all, o)
+		}
+	}
+	if all == nil {
+		all = []Options{s.common}
+	}
+	return all
+}
+
 // Mapped reports whether credHelpers gives the registry with a key to the
 // program, so that someone expects a credential there. Where the program is
 // the credsStore it is asked for every registry there is, and nobody does.

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,23 +21,26 @@ import (
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/dockerconfig"
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 )
 
 // Commands lists the commands of this package.
-func Commands() []cli.Command { return []cli.Command{configure()} }
+func Commands() []cli.Command { return []cli.Command{login(), configure(), adopt(), policyCommand()} }
 
 func configure() cli.Command {
 	return cli.Command{
 		Name:  "configure",
 		Short: "Let Docker and its relatives use the helper.",
 		Long: `It writes credHelpers into Docker's config.json, under every key that clients
-look for, and the options given into the registry's section of plugins. The
-rest of the file stays as it is, byte for byte. Without a REGISTRY it is
-Docker Hub's turn.`,
+look for, and the options given into the registry's section of plugins. Options
+that say where the credential is replace those that said so before. The rest of
+the file stays as it is, byte for byte. REGISTRY defaults to docker.io.`,
 		Examples: []cli.Example{
 			{Line: "docker-credential-ssm configure", What: "sign pulls from Docker Hub in"},
+			{Line: "docker-credential-ssm configure --secret docker-hub", What: "the same with a secret of Secrets Manager, by name or ARN"},
+			{Line: "docker-credential-ssm configure --username alice --password-parameter /CodeBuild/dockerLoginPassword", What: "the same where only the password is kept in AWS"},
 			{Line: "docker-credential-ssm configure --dry-run --region eu-central-1 ghcr.io", What: "show what would change for ghcr.io"},
 			{Line: "docker-credential-ssm configure --migrate --writable", What: "move the credential of an old docker login into Parameter Store"},
 			{Line: `docker-credential-ssm configure --file "$XDG_RUNTIME_DIR/containers/auth.json"`, What: "the same for podman's file"},
@@ -65,7 +70,7 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 	set.StringVar(&c.file, "file", "", "change this `FILE`, such as podman's auth.json, instead of Docker's config.json")
 	set.BoolVar(&c.all, "all-registries", false, "write the options for all registries, not for these alone")
 	set.BoolVar(&c.migrate, "migrate", false, "move the registry's credential from the file, or from another helper, into Parameter Store")
-	set.BoolVar(&c.discard, "discard", false, "drop the registry's credential from the file; Parameter Store's counts")
+	set.BoolVar(&c.discard, "discard", false, "drop the registry's credential from the file; the one in AWS is used")
 	set.BoolVar(&c.remove, "remove", false, "take out what configure has put in")
 	set.BoolVar(&c.dryRun, "dry-run", false, "show the difference, write nothing")
 	for _, o := range settings.Known() {
@@ -77,8 +82,11 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 			set.String(flagName(o.Name), "", o.Help)
 		}
 	}
-	return func(ctx context.Context, p *cli.Program, keys []string) (bool, error) {
-		c.program, c.keys = p, keys
+	return func(ctx context.Context, p *cli.Program, args []string) (ok bool, err error) {
+		if c.keys, err = cli.Registries(args, registry.DockerHub); err != nil {
+			return false, err
+		}
+		c.program = p
 		for _, o := range settings.Known() {
 			if o.Name != "" && set.Changed(flagName(o.Name)) {
 				c.options = append(c.options, given{o, set.Lookup(flagName(o.Name)).Value.String()})
@@ -87,7 +95,7 @@ func configureFlags(set *pflag.FlagSet) cli.Runner {
 		if err := c.check(); err != nil {
 			return false, cli.Misused("configure", err)
 		}
-		err := c.run(ctx)
+		err = c.run(ctx)
 		return err == nil, err
 	}
 }
@@ -129,7 +137,11 @@ func (c *configuration) run(ctx context.Context) error {
 		path = own
 	}
 	var before, after []byte
+	p.Watch.Reading(path)
+	p.Watch.Step(watch.Timeout(p.Environ))
 	err := dockerconfig.Update(path, func(f *dockerconfig.File) ([]byte, error) {
+		p.Watch.Doing("changing "+path, "")
+		p.Watch.Step(0) // what asks AWS has deadlines of its own
 		text, err := c.change(ctx, path, f.Text)
 		before, after = f.Text, text
 		if err == nil && c.dryRun {
@@ -276,12 +288,30 @@ func (c *configuration) putIn(d *dockerconfig.Document) error {
 				}
 			}
 		}
+		c.replaceLocation(section)
 		for _, o := range c.options {
 			d.Set(section, o.Name, hujson.String(o.value), 3)
 		}
 		d.Set(plugins, name, section, 2)
 	}
 	return nil
+}
+
+// replaceLocation takes the location that was there out of a section that gets
+// another: one registry has one.
+func (c *configuration) replaceLocation(section *hujson.Object) {
+	given := map[string]bool{}
+	for _, o := range c.options {
+		given[o.Name] = o.Where
+	}
+	if !slices.Contains(slices.Collect(maps.Values(given)), true) {
+		return
+	}
+	for _, o := range settings.Known() {
+		if o.Where && !given[o.Name] {
+			dockerconfig.Drop(section, func(name string, _ hujson.Value) bool { return name == o.Name })
+		}
+	}
 }
 
 // sectionOf is the name of a registry's section, in the spelling that is there.

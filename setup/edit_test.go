@@ -26,13 +26,13 @@ func edited(t testing.TB, text string) (*dockerconfig.Document, bool) {
 // TestStyles: what is added looks like what is there.
 func TestStyles(t *testing.T) {
 	for _, test := range []struct{ name, before, after string }{
-		{"no file", "", "{\n\t\"credHelpers\": {\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\n\t\t\"docker.io\": \"ssm\"\n\t}\n}\n"},
-		{"one line", `{"a":1}`, `{"a":1,"credHelpers":{"https://index.docker.io/v1/":"ssm","docker.io":"ssm"}}`},
-		{"two blanks", "{\n  \"a\": 1\n}", "{\n  \"a\": 1,\n  \"credHelpers\": {\n    \"https://index.docker.io/v1/\": \"ssm\",\n    \"docker.io\": \"ssm\"\n  }\n}"},
-		{"Windows", "{\r\n\t\"a\": 1\r\n}\r\n", "{\r\n\t\"a\": 1,\r\n\t\"credHelpers\": {\r\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\r\n\t\t\"docker.io\": \"ssm\"\r\n\t}\r\n}\r\n"},
-		{"another helper", "{\n\t\"credHelpers\": {\"docker.io\": \"desktop\"}\n}", "{\n\t\"credHelpers\": {\"docker.io\": \"ssm\", \"https://index.docker.io/v1/\": \"ssm\"}\n}"},
-		{"in any case", `{"CredHelpers": {"docker.io":"ssm", "https://index.docker.io/v1/":"ssm"}}`, `{"CredHelpers": {"docker.io":"ssm", "https://index.docker.io/v1/":"ssm"}}`},
-		{"null", `{"credHelpers":null}`, `{"credHelpers":{"https://index.docker.io/v1/":"ssm","docker.io":"ssm"}}`},
+		{"no file", "", "{\n\t\"credHelpers\": {\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\n\t\t\"docker.io\": \"ssm\",\n\t\t\"index.docker.io\": \"ssm\"\n\t}\n}\n"},
+		{"one line", `{"a":1}`, `{"a":1,"credHelpers":{"https://index.docker.io/v1/":"ssm","docker.io":"ssm","index.docker.io":"ssm"}}`},
+		{"two blanks", "{\n  \"a\": 1\n}", "{\n  \"a\": 1,\n  \"credHelpers\": {\n    \"https://index.docker.io/v1/\": \"ssm\",\n    \"docker.io\": \"ssm\",\n    \"index.docker.io\": \"ssm\"\n  }\n}"},
+		{"Windows", "{\r\n\t\"a\": 1\r\n}\r\n", "{\r\n\t\"a\": 1,\r\n\t\"credHelpers\": {\r\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\r\n\t\t\"docker.io\": \"ssm\",\r\n\t\t\"index.docker.io\": \"ssm\"\r\n\t}\r\n}\r\n"},
+		{"another helper", "{\n\t\"credHelpers\": {\"docker.io\": \"desktop\"}\n}", "{\n\t\"credHelpers\": {\"docker.io\": \"ssm\", \"https://index.docker.io/v1/\": \"ssm\", \"index.docker.io\": \"ssm\"}\n}"},
+		{"in any case", `{"CredHelpers": {"docker.io":"ssm", "https://index.docker.io/v1/":"ssm", "index.docker.io":"ssm"}}`, `{"CredHelpers": {"docker.io":"ssm", "https://index.docker.io/v1/":"ssm", "index.docker.io":"ssm"}}`},
+		{"null", `{"credHelpers":null}`, `{"credHelpers":{"https://index.docker.io/v1/":"ssm","docker.io":"ssm","index.docker.io":"ssm"}}`},
 	} {
 		d, ok := edited(t, test.before)
 		if !ok {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
@@ -63,8 +62,7 @@ func (c *configuration) move(ctx context.Context, s *settings.Settings, key stri
 		return err
 	}
 	if !c.dryRun {
-		store := ssm.New(s, c.program.Version, slog.New(slog.DiscardHandler))
-		if found.there, err = keep(ctx, store, found); err != nil {
+		if found.there, err = keep(ctx, c.program.Store(s), found); err != nil {
 			return err
 		}
 	}
@@ -72,7 +70,8 @@ func (c *configuration) move(ctx context.Context, s *settings.Settings, key stri
 	return nil
 }
 
-// keep stores a credential and compares what is then there with it.
+// keep stores a credential, which the store reads back. Another one that is there
+// already stays.
 func keep(ctx context.Context, store *ssm.Store, c *credential) (there bool, err error) {
 	username, secret, err := store.Get(ctx, c.key)
 	switch {
@@ -91,13 +90,6 @@ func keep(ctx context.Context, store *ssm.Store, c *credential) (there bool, err
 		}
 		return false, err
 	}
-	username, secret, err = store.Get(ctx, c.key)
-	if err != nil {
-		return false, fmt.Errorf("reading back what was stored: %w", err)
-	}
-	if username != c.username || secret != c.secret {
-		return false, message.Advise(errors.New("what Parameter Store gives back is not what was stored there"), "Run it again: somebody else may have stored theirs")
-	}
 	return false, nil
 }
 
@@ -107,7 +99,7 @@ func (c *configuration) hasAnother(ctx context.Context, s *settings.Settings, ke
 	if c.dryRun {
 		return nil
 	}
-	_, _, err := ssm.New(s, c.program.Version, slog.New(slog.DiscardHandler)).Get(ctx, key)
+	_, _, err := c.program.Store(s).Get(ctx, key)
 	if errors.Is(err, ssm.ErrNotFound) {
 		err = message.Advise(fmt.Errorf("no credential to go on with for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there")
 	}

@@ -36,6 +36,3 @@ func because(name string, building bool, parts ...string) *Error {
 	}
 	panic("ssm: there is no cause " + name)
 }
-
-// callCauses are those of a call that was sent, or could not be.
-func callCauses() []cause { return []cause{} }

@@ -90,7 +90,6 @@ func credentialCauses() []cause {
 		{name: "variable-space", why: "{variable} {slip}", hint: "Correct it where it is set, or here: {trim}"},
 		{name: "endpoint-invalid", why: "{variable} is not a URL that begins with http:// or https://", hint: "Write it with https:// and the host, or remove it: {unset}"},
 		{name: "bundle", why: "{where} names {file} for the certificates to trust, and {trouble}", hint: "{mend}"},
-		{name: "proxy-url", why: "{variable} is not the URL of a proxy", hint: "Write http://HOST:PORT, with special characters of a password escaped, or remove it: {unset}"},
 		{name: "credentials-interrupted", why: "interrupted", hint: "Run it again"},
 		{name: "credentials-unknown", why: "AWS credentials could not be had from {source} in time,", hint: "Raise DOCKER_CREDENTIAL_SSM_TIMEOUT"},
 	}

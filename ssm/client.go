@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -50,6 +49,7 @@ type client struct {
 
 	progress progress // on the way to credentials
 
+	signed  aws.Credentials             // that calls are signed with, once they are found
 	sources map[resource.Service]source // those that were asked for
 }
 
@@ -150,7 +150,7 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	log.Debug("configured", "region", cfg.Region, "profile", o.Profile, "role", o.RoleARN, "took", time.Since(start))
 
 	c.aws = cfg
-	for service := range group(o.Location.Resources()) {
+	for _, service := range o.Location.Services() {
 		t.Open(ctx, c.endpoint(ctx, service))
 	}
 	return c, nil
@@ -170,7 +170,8 @@ func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
 		name, _ := c.profileWith("credential_process")
 		return creds, because("process-expired", false, "profile", quoted(name), "time", creds.Expires.UTC().Format(time.RFC3339))
 	}
-	c.log.Debug("found credentials", "source", creds.Source, "access key", safeKey(creds.AccessKeyID), "took", time.Since(start))
+	c.signed = creds
+	c.log.Debug("found credentials", "source", creds.Source, "access key", safeAccessKey(creds.AccessKeyID), "took", time.Since(start))
 	return creds, nil
 }
 
@@ -187,15 +188,6 @@ func (c *client) retrieve(ctx context.Context) (creds aws.Credentials, err error
 		return err
 	})
 	return creds, err
-}
-
-// safeKey is an access key's ID, if it looks like one: somebody may have swapped
-// the two halves of the key.
-func safeKey(id string) string {
-	if len(id) > 32 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
-		return "not shown"
-	}
-	return id
 }
 
 // endpoint is where the requests to a service will go; nil where that cannot be

@@ -329,4 +329,5 @@ func contract(t *testing.T, prefix string, skips map[string]string) {
 			t.Errorf("after erase: %v", err)
 		}
 	})
+	contractLocations(t, prefix, put, run)
 }

@@ -180,7 +180,7 @@ func hostOf(err error) string {
 
 // proxyFault is about a variable that cannot be a proxy's URL.
 func proxyFault(d transport.Diagnosis) *Error {
-	return because("proxy-url", false, "variable", d.Variable, "unset", shell.Unset(d.Variable))
+	return because("proxy-url", false, "variable", d.Variable)
 }
 
 // quoted is a name out of a file or a variable, cut where it cannot be one.

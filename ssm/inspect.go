@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"docker-credential-ssm/internal/deadline"
+	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/internal/transport"
 )
 
@@ -86,7 +87,10 @@ func (i *Inspection) Identity(ctx context.Context) (arn string, err error) {
 	if err != nil {
 		return "", i.place.explainIdentity(err)
 	}
-	return aws.ToString(out.Arn), nil
+	if _, ok := parseARN(aws.ToString(out.Arn)); !ok || message.OneLine(*out.Arn) != *out.Arn {
+		return "", i.place.explainIdentity(partial("an ARN"))
+	}
+	return *out.Arn, nil
 }
 
 // Read reads the credential, as a get does.
@@ -116,13 +120,7 @@ func (i *Inspection) Read(ctx context.Context) (*Found, error) {
 
 // explainIdentity explains a failure of STS.
 func (c *client) explainIdentity(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return c.explain("sts:GetCallerIdentity", err, "the caller's identity")
-	}
-	e := &Error{Action: "sts:GetCallerIdentity", Region: c.region, Err: err}
-	c.explainTransport(e, "AWS STS")
-	return e
+	return c.explain("sts:GetCallerIdentity", err)
 }
 
 // Refused reports whether AWS answered, and the answer was no.

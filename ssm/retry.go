@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"docker-credential-ssm/internal/transport"
 )
 
 const (
@@ -71,10 +73,16 @@ func throttled(err error) bool {
 
 // hopeless is what the SDK would try again though it cannot get better: a
 // certificate that does not verify, which it takes for any other failure to
-// send.
+// send; and an answer that is none, under a status of success.
 func hopeless(err error) aws.Ternary {
-	if certificateError(err) != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	var answer *answerError
+	switch d := transport.Diagnose(err); {
+	case d.Kind == transport.Certificate, d.Kind == transport.TooLong,
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
+		errors.As(err, &answer) && (answer.Status/100 == 2 || answer.Cause == "answer-long"):
 		return aws.FalseTernary
+	case throttling(err):
+		return aws.TrueTernary // without a code, the SDK does not see it in every status
 	}
 	return aws.UnknownTernary
 }

@@ -21,7 +21,9 @@ import (
 	"docker-credential-ssm/credential"
 	"docker-credential-ssm/internal/deadline"
 	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm/resource"
 )
 
 // Store keeps credentials in AWS, each where the settings say.
@@ -37,6 +39,9 @@ type Store struct {
 	Transport *transport.Transport
 	// Note tells a person what did not hinder the answer. Nil: nobody.
 	Note func(text string)
+	// Explicit says that a person has asked for the change itself, which then needs no
+	// option writable.
+	Explicit bool
 }
 
 // New returns a Store for a program of a version. Nothing is asked of AWS
@@ -50,7 +55,9 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 	t := s.Transport
 	if t == nil {
 		t = transport.New()
-		t.Open(ctx, transport.Obvious("ssm", o.Region, o.Profile))
+		for _, service := range o.Location.Services() {
+			t.Open(ctx, transport.Obvious(service.Prefix(), o.Region, o.Profile))
+		}
 	}
 	return s.connected(ctx, o, t)
 }
@@ -73,7 +80,7 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 		s.keep(key, o, c)
 	}
 	if errors.Is(err, settings.ErrReserved) {
-		err = &NotFoundError{Location: key}
+		err = &NotFoundError{Explanation: place{key: key, options: o}.tell("never-there", resource.Resource{Name: registry.Name(key)}, "name", registry.Name(key)), Location: key}
 	}
 	return c.Username, c.Secret, s.required(key, o, err)
 }
@@ -82,7 +89,7 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 func (s *Store) required(key string, o settings.Options, err error) error {
 	var absent *NotFoundError
 	if o.Required && errors.As(err, &absent) && s.settings.Mapped(key) {
-		return &RequiredError{absent}
+		return &RequiredError{place{key: key, options: o, client: &client{region: absent.Region}}.tell("required", o.Location.Value, "problem", absent.Why), absent}
 	}
 	return err
 }
@@ -121,6 +128,7 @@ func (s *Store) at(ctx context.Context, key string, do func(place, context.Conte
 	if err != nil {
 		return s.overdue(err, o)
 	}
+	o.Writable = o.Writable || s.Explicit
 	return s.overdue(do(place{c, key, o}, ctx), o)
 }
 

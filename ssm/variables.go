@@ -170,18 +170,13 @@ func badBundle(file, place, mend string) *Error {
 	return because("bundle", false, "where", place, "file", file, "trouble", trouble, "mend", mend)
 }
 
-// misled is about a variable that led a request astray: a proxy's that holds no URL,
-// or SSL_CERT_FILE where a server's certificate is of an unknown authority, since Go
-// goes on without a word when that file is not there.
+// misled is about SSL_CERT_FILE, where a server's certificate is of an unknown
+// authority: Go goes on without a word when that file is not there.
 func misled(err error) *Error {
-	d := transport.Diagnose(err)
-	switch {
-	case d.Kind == transport.ProxyURL:
-		return proxyFault(d)
-	case d.Certificate == transport.UnknownAuthority:
-		return badBundle(os.Getenv("SSL_CERT_FILE"), "SSL_CERT_FILE", "Set it to a PEM file with certificates, or remove it: "+shell.Unset("SSL_CERT_FILE"))
+	if transport.Diagnose(err).Certificate != transport.UnknownAuthority {
+		return nil
 	}
-	return nil
+	return badBundle(os.Getenv("SSL_CERT_FILE"), "SSL_CERT_FILE", "Set it to a PEM file with certificates, or remove it: "+shell.Unset("SSL_CERT_FILE"))
 }
 
 // halfKeyFault is about one half of a key in the environment. The SDK goes on to

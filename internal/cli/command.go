@@ -3,9 +3,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,16 +17,38 @@ import (
 	"github.com/spf13/pflag"
 
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/registry"
+	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm"
 )
 
 // Program is what a command runs in.
 type Program struct {
+	In       *os.File // nil for none
 	Out, Err io.Writer
 	Environ  []string
 	Dir      string // of Docker's config.json
 	Version  string
 	Terminal bool // whether Out is one
+
+	Aside     io.Writer            // for debug lines; nil for nobody
+	Note      func(text string)    // tells a person what did not hinder the answer; nil: nobody
+	Transport *transport.Transport // with a connection that is open already; nil: a new one
+	Watch     *watch.Watch         // over what the program is doing; nil: nobody
+}
+
+// Store is the store that the settings describe, for the protocol's verbs and the
+// commands alike.
+func (p *Program) Store(s *settings.Settings) *ssm.Store {
+	log := slog.New(slog.DiscardHandler)
+	if s.Common().Debug && p.Aside != nil {
+		log = slog.New(slog.NewTextHandler(p.Aside, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	store := ssm.New(s, p.Version, log)
+	store.Transport, store.Note = p.Transport, p.Note
+	return store
 }
 
 // Config is the path of Docker's config.json.
@@ -32,6 +58,7 @@ func (p *Program) Config() string { return filepath.Join(p.Dir, config.ConfigFil
 // shells' completion all come from here.
 type Command struct {
 	Name, Short, Long string
+	Args              string // what its arguments are called; "" for "[REGISTRY…]"
 	Examples          []Example
 
 	Define func(*pflag.FlagSet) Runner // adds the command's flags
@@ -40,9 +67,8 @@ type Command struct {
 // Example is a command line, and what it is for.
 type Example struct{ Line, What string }
 
-// Runner carries a command out for the registries' keys. It reports whether
-// all is well.
-type Runner func(ctx context.Context, p *Program, keys []string) (bool, error)
+// Runner carries a command out for its arguments. It reports whether all is well.
+type Runner func(ctx context.Context, p *Program, args []string) (bool, error)
 
 // Flags are the command's.
 func (c *Command) Flags() *pflag.FlagSet {
@@ -59,10 +85,13 @@ func (c *Command) set() (*pflag.FlagSet, Runner) {
 	return set, run
 }
 
+// Arguments are what the command's arguments are called.
+func (c *Command) Arguments() string { return cmp.Or(c.Args, "[REGISTRY…]") }
+
 // Usage is the text of --help.
 func (c *Command) Usage() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: docker-credential-ssm %s [OPTION…] [REGISTRY…]\n\n%s\n\n%s\n\nOptions:\n%s", c.Name, c.Short, c.Long, c.Flags().FlagUsages())
+	fmt.Fprintf(&b, "Usage: docker-credential-ssm %s [OPTION…] %s\n\n%s\n\n%s\n\nOptions:\n%s", c.Name, c.Arguments(), c.Short, c.Long, c.Flags().FlagUsages())
 	for i, e := range c.Examples {
 		if i == 0 {
 			b.WriteString("\nExamples:\n")
@@ -82,11 +111,13 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 		return err == nil
 	}
 	ok := false
-	var keys []string
 	if err != nil {
 		err = Misused(c.Name, err)
-	} else if keys, err = registries(set.Args()); err == nil {
-		ok, err = run(ctx, p, keys)
+	} else {
+		ok, err = run(ctx, p, set.Args())
+	}
+	if ctx.Err() != nil && !ok && err == nil {
+		err = message.Advise(errors.New("interrupted"), "Run it again")
 	}
 	if err != nil {
 		message.Report(&message.Error{What: c.Name, Err: err}, p.Err)
@@ -95,10 +126,10 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 	return ok
 }
 
-// registries turns arguments into keys; none are Docker Hub.
-func registries(args []string) ([]string, error) {
+// Registries turns arguments into keys; none are the default's.
+func Registries(args []string, otherwise ...string) ([]string, error) {
 	if len(args) == 0 {
-		args = []string{registry.DockerHub}
+		return otherwise, nil
 	}
 	var keys []string
 	seen := map[string]bool{}

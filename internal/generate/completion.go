@@ -28,6 +28,8 @@ func flagsOf(c cli.Command) (all []flag) {
 
 const header = "# Completion of docker-credential-ssm for %s; made by go run ./internal/generate.\n"
 
+const aboutHelp = "show the text about a command or a verb"
+
 func bash() string {
 	var b strings.Builder
 	var words []string
@@ -45,7 +47,7 @@ func bash() string {
 		words=%q
 	else
 		case ${COMP_WORDS[1]} in
-`, strings.Join(append(words, "--help", "--version"), " "))
+`, strings.Join(append(words, "help", "--help", "--version"), " "))
 	for _, c := range commands.All() {
 		var names, values, files []string
 		for _, f := range flagsOf(c) {
@@ -86,6 +88,7 @@ func zsh() string {
 	for _, v := range helper.Verbs {
 		fmt.Fprintf(&b, "\t\t%s\n", single(v.Name+":"+v.Help))
 	}
+	fmt.Fprintf(&b, "\t\t%s\n", single("help:"+aboutHelp))
 	b.WriteString("\t)\n\t_describe command words\n\treturn\nfi\ncase $words[2] in\n")
 	for _, c := range commands.All() {
 		fmt.Fprintf(&b, "%s)\n\tshift words\n\t(( CURRENT-- ))\n\t_arguments \\\n", c.Name)
@@ -119,6 +122,7 @@ func fish() string {
 	for _, v := range helper.Verbs {
 		word(v.Name, v.Help)
 	}
+	word("help", aboutHelp)
 	for _, c := range commands.All() {
 		for _, f := range flagsOf(c) {
 			value := ""

@@ -20,9 +20,10 @@ func manual() string {
 	line(`docker\-credential\-ssm \- registries' credentials from AWS Systems Manager Parameter Store`)
 	line(".SH SYNOPSIS")
 	for _, c := range commands.All() {
-		line(".B docker\\-credential\\-ssm %s\n[\\fIOPTION\\fR...] [\\fIREGISTRY\\fR...]\n.br", roff(c.Name))
+		line(".B docker\\-credential\\-ssm %s\n[\\fIOPTION\\fR...] \\fI%s\\fR\n.br", roff(c.Name), roff(c.Arguments()))
 	}
-	line(".B docker\\-credential\\-ssm\n\\fBget\\fR|\\fBstore\\fR|\\fBerase\\fR|\\fBlist\\fR|\\fBversion\\fR")
+	line(".B docker\\-credential\\-ssm\n\\fBget\\fR|\\fBstore\\fR|\\fBerase\\fR|\\fBlist\\fR|\\fBversion\\fR\n.br")
+	line(".B docker\\-credential\\-ssm help\n[\\fICOMMAND\\fR|\\fIVERB\\fR]")
 	line(".SH DESCRIPTION")
 	line("%s", roff(`A Docker credential helper. Docker, and every client that reads its config.json, runs it with a verb where credHelpers says "ssm". People run its commands.`))
 	line(".SH COMMANDS")

@@ -68,7 +68,8 @@ const maxLine = 1000
 func OneLine(s string) string {
 	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\ufffd"), control), " ")
 	if len(s) > maxLine {
-		s = strings.ToValidUTF8(s[:maxLine], "") + "…"
+		const more = "…"
+		s = strings.ToValidUTF8(s[:maxLine-len(more)], "") + more
 	}
 	return s
 }

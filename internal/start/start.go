@@ -10,14 +10,18 @@ package start
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	_ "docker-credential-ssm/internal/start/prefault"
 	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/settings"
 )
 
@@ -27,36 +31,96 @@ var (
 	found  *settings.Settings
 	failed error
 	ahead  *transport.Transport
+	early  bool // whether there is a connection to open
+
+	hooks struct {
+		sync.Mutex
+		loaded *settings.Settings
+		do     func(*settings.Settings)
+	}
 )
 
 func init() {
 	if len(os.Args) == 2 && os.Args[1] == credentials.ActionGet {
+		early = true
+		Begin()
+		runtime.Gosched() // let it begin now: another thread would take its time to wake
+	}
+}
+
+// Begin reads the settings on another goroutine, where that has not begun.
+func Begin() {
+	if begun == nil {
 		begun = make(chan struct{})
 		go begin()
-		runtime.Gosched() // let it begin now: another thread would take its time to wake
 	}
 }
 
 func begin() {
 	defer close(begun)
+	defer func() { // a goroutine's panic would end the program with a stack
+		if recover() != nil {
+			failed = watch.Panicked()
+		}
+	}()
 	if found, failed = settings.Load(os.Environ(), config.Dir()); failed != nil {
 		return
 	}
-	o := found.Common()
-	if o.CacheTTL != 0 || len(found.Registries()) != 0 {
-		return // each registry may have a Region, a profile or a cache of its own
+	hooks.Lock()
+	hooks.loaded = found
+	do := hooks.do
+	hooks.Unlock()
+	if do != nil {
+		do(found)
 	}
-	if endpoint := transport.Obvious("ssm", o.Region, o.Profile); endpoint != nil {
-		ahead = transport.New()
+	if !early {
+		return
+	}
+	for _, endpoint := range endpoints(found) {
+		if ahead == nil {
+			ahead = transport.New()
+		}
 		ahead.Open(context.Background(), endpoint)
 	}
 }
 
-// Settings are those of the environment and of Docker's config.json.
-func Settings() (*settings.Settings, error) {
-	if begun == nil {
-		return settings.Load(os.Environ(), config.Dir())
+// endpoints are those that a get asks, whichever of the registries it is for; none
+// where that depends on the registry, which is not known yet, or where a cache may
+// know the answer.
+func endpoints(s *settings.Settings) (all []*url.URL) {
+	first := true
+	for _, o := range s.Asked() {
+		var own []*url.URL
+		for _, service := range o.Location.Services() {
+			if endpoint := transport.Obvious(service.Prefix(), o.Region, o.Profile); endpoint != nil && o.CacheTTL == 0 {
+				own = append(own, endpoint)
+			}
+		}
+		same := func(a, b *url.URL) bool { return *a == *b }
+		if !first && !slices.EqualFunc(own, all, same) {
+			return nil
+		}
+		all, first = own, false
 	}
+	return all
+}
+
+// Loaded does something with the settings as soon as they are there, on whichever
+// goroutine is at hand: one more would have to be scheduled while a get waits.
+func Loaded(do func(*settings.Settings)) {
+	hooks.Lock()
+	s := hooks.loaded
+	hooks.do = do
+	hooks.Unlock()
+	if s != nil {
+		do(s)
+	}
+}
+
+// Settings are those of the environment and of Docker's config.json. It waits
+// until they are read.
+func Settings() (*settings.Settings, error) {
+	Begin()
 	<-begun
 	return found, failed
 }

@@ -57,12 +57,18 @@ func Need(t testing.TB, program string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
 	if err != nil {
-		if slices.Contains(strings.Fields(os.Getenv(required)), program) {
-			t.Fatalf("%s is not on the PATH, and %s asks for it", program, required)
-		}
-		t.Skipf("%s is not on the PATH", program)
+		lacking(t, program, program+" is not on the PATH")
 	}
 	return path
+}
+
+// lacking skips the test, or fails it where the machine should have the program.
+func lacking(t testing.TB, program, why string) {
+	t.Helper()
+	if slices.Contains(strings.Fields(os.Getenv(required)), program) {
+		t.Fatalf("%s, and %s asks for it", why, required)
+	}
+	t.Skip(why)
 }
 
 // Build builds the program, for as long as the test lasts, and returns its
@@ -84,7 +90,13 @@ func Build(t testing.TB) string {
 // returns its URL. The test is skipped where there is no moto_server.
 func Moto(t testing.TB) string {
 	t.Helper()
-	program := Need(t, "moto_server")
+	return motoServer(t, Need(t, "moto_server"))
+}
+
+// motoServer starts moto by a command that takes a host and a port, with -H and -p
+// unless it is a script of one's own.
+func motoServer(t testing.TB, command ...string) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +104,11 @@ func Moto(t testing.TB) string {
 	address := l.Addr().String()
 	_ = l.Close()
 	host, port, _ := net.SplitHostPort(address)
-	cmd := exec.Command(program, "-H", host, "-p", port)
+	args := append(command[1:], host, port)
+	if len(command) == 1 {
+		args = []string{"-H", host, "-p", port}
+	}
+	cmd := exec.Command(command[0], args...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,6 @@ func windowsKind(number uintptr) Kind {
 	return Unknown
 }
 
-const windowsNotPermitted = 10013 // WSAEACCES
-
 // unixKind is the meaning of the numbers that package syscall has names for.
 func unixKind(number syscall.Errno) Kind {
 	switch number {

@@ -9,4 +9,6 @@ func systemKind(number syscall.Errno) Kind {
 	return windowsKind(uintptr(number))
 }
 
+const windowsNotPermitted = 10013 // WSAEACCES
+
 func notPermitted(number syscall.Errno) bool { return number == windowsNotPermitted }

@@ -1,0 +1,257 @@
+// Package watch ends the program wherever it is: at an interrupt, at the deadline,
+// or when it panics. Contexts end what asks AWS, and better explanations come from
+// there; but reading a config.json on a network drive that does not answer, a FIFO
+// or the kernel's keyring has no context, and would go on for ever.
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"docker-credential-ssm/internal/deadline"
+	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/settings"
+)
+
+// started is where the deadline counts from.
+var started = time.Now()
+
+const (
+	// grace is what is left, after an interrupt or the deadline, to whatever can
+	// explain itself, or has to clean up.
+	grace = 500 * time.Millisecond
+	// patience is how long the last line may take to be written: a pipe that
+	// nobody reads takes nothing any more.
+	patience = time.Second
+)
+
+// Watch knows what the program is doing, and until when. Its methods do nothing for
+// nil, and may be called from any goroutine.
+type Watch struct {
+	// Hasty says that the work begins before interrupts are heard, which takes a
+	// thread of its own, and 0.1 ms of a get. Until then they end the program
+	// without a word.
+	Hasty bool
+
+	mu      sync.Mutex
+	what    string        // WHAT of a message: "get docker.io"
+	doing   string        // "reading standard input"
+	hint    string        // what helps where that does not end
+	within  time.Duration // the deadline, as messages have it; 0 for none
+	ends    time.Time
+	timer   *time.Timer
+	waiting bool
+	began   time.Time // where waiting
+}
+
+// New returns a watch over a verb or a command, without a deadline.
+func New(what string) *Watch {
+	w := &Watch{what: what, timer: time.NewTimer(time.Hour)}
+	w.timer.Stop()
+	return w
+}
+
+// Subject sets what messages call the verb or the command: with its registry,
+// once that is known.
+func (w *Watch) Subject(what string) {
+	if w != nil {
+		w.mu.Lock()
+		w.what = what
+		w.mu.Unlock()
+	}
+}
+
+// Doing sets what the program is doing, such as "reading standard input", and the
+// hint for the case that it does not end.
+func (w *Watch) Doing(what, hint string) {
+	if w != nil {
+		w.mu.Lock()
+		w.doing, w.hint = what, hint
+		w.mu.Unlock()
+	}
+}
+
+// Limit sets the deadline, which counts from the start of the program.
+func (w *Watch) Limit(d time.Duration) { w.until(started, d) }
+
+// Reading is Doing for a file.
+func (w *Watch) Reading(path string) {
+	w.Doing("reading "+path, "Check that it is a file, on a disk that answers")
+}
+
+// Step begins a step of a command with a deadline of its own; 0 for none.
+func (w *Watch) Step(d time.Duration) {
+	w.until(time.Now(), d)
+}
+
+func (w *Watch) until(start time.Time, d time.Duration) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.within, w.ends = d, start.Add(d)
+	w.arm()
+}
+
+// arm sets the timer. The caller holds mu.
+func (w *Watch) arm() {
+	if w.within == 0 || w.waiting {
+		w.timer.Stop()
+	} else {
+		w.timer.Reset(time.Until(w.ends) + grace)
+	}
+}
+
+// pause stops the clock while a person types, and starts it again.
+func (w *Watch) pause(typing bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case typing:
+		w.began = time.Now()
+	case w.waiting:
+		w.ends = w.ends.Add(time.Since(w.began))
+	}
+	w.waiting = typing
+	w.arm()
+}
+
+// Timeout is the deadline as long as the settings are not known: the environment's,
+// where it can be read, else the default.
+func Timeout(environ []string) time.Duration {
+	for _, o := range settings.Known() {
+		if o.Name != "timeout" {
+			continue
+		}
+		for _, entry := range environ {
+			if value, ok := strings.CutPrefix(entry, settings.EnvPrefix+o.Env+"="); ok {
+				if d, err := time.ParseDuration(value); err == nil && d > 0 {
+					return d
+				}
+			}
+		}
+		if d, err := time.ParseDuration(o.Default); err == nil {
+			return d
+		}
+	}
+	return 20 * time.Second
+}
+
+// Run does the work and reports what it reports, or false when it had to be ended;
+// then say has been called with why. The context ends at an interrupt.
+func (w *Watch) Run(work func(context.Context) bool, say func(error)) bool {
+	// Nothing is cancelled at the end: the process ends with all it has opened.
+	ctx, cancel := context.WithCancel(deadline.Observe(context.Background(), w.pause))
+	defer cancel()
+	interrupts := make(chan os.Signal, 1)
+	ready := make(chan struct{})
+	go func() {
+		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+		// With a channel that takes it, a stream that nobody reads is an error, and no
+		// longer the end of the process without a word.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+		close(ready)
+	}()
+	if !w.Hasty {
+		<-ready
+	}
+	done := make(chan bool, 1)
+	go func() { done <- w.recovering(ctx, work, say) }()
+
+	interrupted := false
+	select {
+	case ok := <-done:
+		return ok
+	case <-interrupts:
+		interrupted = true
+		cancel()
+		select {
+		case ok := <-done:
+			return ok
+		case <-time.After(grace):
+		}
+	case <-w.timer.C: // with the grace in it
+	}
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		say(w.ended(interrupted))
+	}()
+	select {
+	case <-said:
+	case <-time.After(patience):
+	}
+	// Whoever had the last word before that is at its end, or cannot write it.
+	select {
+	case ok := <-done:
+		return ok
+	case <-time.After(grace / 5):
+		return false
+	}
+}
+
+// ended is the error of a program that had to be ended.
+func (w *Watch) ended(interrupted bool) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	why, while, hint := "interrupted", "", "Run it again"
+	if w.doing != "" {
+		while = " while " + w.doing
+	}
+	if !interrupted {
+		why = fmt.Sprintf("did not finish within %v", w.within)
+		hint = w.hint
+		if hint == "" {
+			hint = "Set " + settings.EnvPrefix + "TIMEOUT to a longer time"
+		}
+	}
+	return &message.Error{What: w.what, Err: message.Advise(errors.New(why+while), hint)}
+}
+
+// recovering does the work and turns a panic into an error that shows the place in
+// the program, and neither the panic's value nor a stack, which may hold a secret.
+func (w *Watch) recovering(ctx context.Context, work func(context.Context) bool, say func(error)) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+			w.mu.Lock()
+			what := w.what
+			w.mu.Unlock()
+			say(&message.Error{What: what, Err: Panicked()})
+		}
+	}()
+	return work(ctx)
+}
+
+// Panicked is the error of a panic that the calling deferred function has recovered.
+func Panicked() error {
+	return message.Advise(fmt.Errorf("the program has a fault of its own, at %s", place()), "Report it, with the output of docker-credential-ssm version")
+}
+
+// place is the innermost function of this program on the stack of a panic.
+func place() string {
+	var callers [64]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
+	panicked := false
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicked = true
+		case panicked && strings.HasPrefix(f.Function, "docker-credential-ssm/"), panicked && strings.HasPrefix(f.Function, "main."):
+			return fmt.Sprintf("%s, line %d", f.Function, f.Line)
+		}
+		if !more {
+			return "a place unknown"
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/docker/docker-credential-helpers/credentials"
+
+	"docker-credential-ssm/helper"
+	"docker-credential-ssm/internal/output"
+	"docker-credential-ssm/internal/start"
+	"docker-credential-ssm/internal/watch"
+	"docker-credential-ssm/settings"
+)
+
+// serve carries out one of the protocol's verbs, for a client.
+func serve(out *output.Output, verb string) bool {
+	p := program(out)
+	p.Aside, p.Note, p.Watch = out.Aside(), out.Note, watch.New(verb)
+	p.Watch.Hasty = verb == credentials.ActionGet
+	p.Watch.Limit(watch.Timeout(p.Environ))
+
+	in, typed := os.Stdin, verb != credentials.ActionList && output.IsTerminal(os.Stdin)
+	// What the SDK runs to get credentials must not read on from there, nor write
+	// into a pipe that is to have the answer alone.
+	if null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0); err == nil {
+		os.Stdin = null
+		if out.Merged {
+			os.Stderr = null
+		}
+	}
+
+	return p.Watch.Run(func(ctx context.Context) bool {
+		// Standard input and the settings are read at the same time.
+		start.Begin()
+		start.Loaded(func(s *settings.Settings) { p.Watch.Limit(s.Common().Timeout) })
+		h := helper.New(ctx)
+		h.Note = out.Note
+		h.Open = func(what, key string) (helper.Store, error) {
+			p.Watch.Subject(what)
+			p.Watch.Reading(p.Config())
+			s, err := start.Settings()
+			if err != nil {
+				return nil, err
+			}
+			p.Watch.Limit(limit(s, verb, key))
+			p.Watch.Doing("finding AWS credentials and asking AWS",
+				"Run docker-credential-ssm doctor to find the step that takes long, or set "+settings.EnvPrefix+"TIMEOUT to a longer time")
+			p.Transport, h.Expects = start.Transport(), s.Mapped
+			return p.Store(s), nil
+		}
+		if typed {
+			out.Note(waitsFor(verb))
+		}
+		p.Watch.Doing("reading standard input", "Close standard input after what the verb is to read")
+		return helper.Serve(h, verb, helper.WithContext(ctx, in), out)
+	}, out.Refuse)
+}
+
+// limit is the deadline of a verb; of list, the longest of the registries'.
+func limit(s *settings.Settings, verb, key string) time.Duration {
+	o, _ := s.For(key) // an error is the verb's to tell
+	d := o.Timeout
+	if verb == credentials.ActionList {
+		for _, key := range s.Registries() {
+			o, _ = s.For(key)
+			d = max(d, o.Timeout)
+		}
+	}
+	return d
+}
+
+// waitsFor tells a person at a terminal what the verb waits for.
+func waitsFor(verb string) string {
+	what, end := "a server URL such as docker.io", "Enter and Ctrl-D"
+	if verb == credentials.ActionStore {
+		what = `{"ServerURL":"…","Username":"…","Secret":"…"}`
+	}
+	if runtime.GOOS == "windows" {
+		end = "Enter, Ctrl-Z and Enter"
+	}
+	return "type " + what + ", then " + end
+}
