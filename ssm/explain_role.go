@@ -99,12 +99,22 @@ func caller(err error) string {
 	if errors.As(err, &api) {
 		if _, rest, ok := strings.Cut(api.ErrorMessage(), "User: "); ok {
 			arn, _, _ := strings.Cut(rest, " ")
-			if f := strings.SplitN(arn, ":", 6); len(f) == 6 && f[0] == "arn" && (f[2] == "iam" || f[2] == "sts") && isAccount(f[4]) && safeARN(arn) == arn {
+			if f := strings.SplitN(arn, ":", 6); len(f) == 6 && f[0] == "arn" && strings.HasPrefix(f[1], "aws") && (f[2] == "iam" || f[2] == "sts") && f[3] == "" && isAccount(f[4]) && isPrincipal(f[5]) && safeARN(arn) == arn {
 				return arn
 			}
 		}
 	}
 	return "the caller"
+}
+
+// isPrincipal reports whether an ARN's last part names one that can call.
+func isPrincipal(resource string) bool {
+	kind, name, ok := strings.Cut(resource, "/")
+	switch kind {
+	case "user", "role", "assumed-role", "federated-user":
+		return ok && name != ""
+	}
+	return resource == "root"
 }
 
 func isAccount(id string) bool { return len(id) == 12 && strings.Trim(id, "0123456789") == "" }
