@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Shape is what messages show of the usual value.
@@ -181,6 +182,12 @@ func list(names []string) string {
 			shown = append(shown, fmt.Sprintf("and %d more", len(names)-most))
 			break
 		}
+		name = strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) {
+				return '?' // an error's text is for terminals too
+			}
+			return r
+		}, name)
 		if len(name) > longest {
 			name = strings.ToValidUTF8(name[:longest], "") + "…"
 		}

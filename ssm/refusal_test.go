@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/ssm/ssmtest"
 )
@@ -65,6 +68,59 @@ func TestIdentityAnswers(t *testing.T) {
 			if e != nil {
 				t.Errorf("cause %s, want %s", e.Cause, tt.cause)
 			}
+		}
+	}
+}
+
+// TestCodesOfWrites: whoever answers a write has read what was to be stored, and can
+// say it as a code; only AWS's own are shown then. (Caught: the same as for reads.)
+func TestCodesOfWrites(t *testing.T) {
+	for _, tt := range []struct{ action, token, code, want string }{
+		{"ssm:PutParameter", "", "SwordfishException", ""},
+		{"ssm:PutParameter", "", "ValidationException", "ValidationException"},
+		{"ssm:GetParameters", "", "UnsupportedFeatureException", "UnsupportedFeatureException"},
+		{"ssm:GetParameters", "xUnsupportedFeatureExceptionx", "UnsupportedFeatureException", ""},
+		{"ssm:GetParameters", "", "s3cretException", ""},
+	} {
+		f := failed{client: &client{signed: aws.Credentials{SessionToken: tt.token}}, action: tt.action}
+		if got := f.safeCode(tt.code); got != tt.want {
+			t.Errorf("%+v: %q", tt, got)
+		}
+	}
+}
+
+// TestIsAnswer: an answer to another version, or about another secret, is none.
+func TestIsAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		asked, name, selector string
+		version               int64
+		want                  bool
+	}{
+		{"/a", "/a", "", 1, true},
+		{"/a", "/A", "", 1, false},
+		{"/a", "/a", ":1", 1, false},
+		{"/a:3", "/a", ":3", 3, true},
+		{"/a:3", "/a", "", 3, true},
+		{"/a:3", "/a", "", 4, false},
+		{"/a:3", "/a", ":4", 4, false},
+		{"/a:stable", "/a", ":stable", 4, true},
+		{"/a:stable", "/a", ":old", 4, false},
+		{"arn:aws:ssm:eu-central-1:444455556666:parameter/a", "/a", "", 1, true},
+		{"arn:aws:ssm:eu-central-1:444455556666:parameter/a", "arn:aws:ssm:eu-central-1:444455556666:parameter/a", "", 1, true},
+		{"arn:aws:ssm:eu-central-1:444455556666:parameter/a", "arn:aws:ssm:eu-central-1:444455556666:parameter/b", "", 1, false},
+		{"arn:aws:ssm:eu-central-1:444455556666:parameter/a", "", "", 1, false},
+		{"/aws/reference/secretsmanager/hub", "/aws/reference/secretsmanager/hub", "", 0, true},
+		{"/aws/reference/secretsmanager/hub", "hub", "", 0, true},
+		{"/aws/reference/secretsmanager/hub", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hub-a1b2c3", "", 0, true},
+		{"/aws/reference/secretsmanager/hub", "/aws/reference/secretsmanager/arn:aws:secretsmanager:eu-central-1:111122223333:secret:hub-a1b2c3", "", 0, true},
+		{"/aws/reference/secretsmanager/hub", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hub-2-a1b2c3", "", 0, false},
+		{"/aws/reference/secretsmanager/hub", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hub-a1b2c3d", "", 0, false},
+		{"/aws/reference/secretsmanager/hub", "other", "", 0, false},
+		{"/aws/reference/secretsmanager/hub:AWSPREVIOUS", "/aws/reference/secretsmanager/hub", ":AWSCURRENT", 0, false},
+	} {
+		p := types.Parameter{Name: aws.String(tt.name), Selector: aws.String(tt.selector), Version: tt.version}
+		if got := isAnswer(tt.asked, p); got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
 		}
 	}
 }

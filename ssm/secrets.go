@@ -107,4 +107,4 @@ func (s *secretsManager) remove(context.Context, ...string) error {
 }
 
 // errOnlyRead is never seen: a location in Secrets Manager is read-only.
-var errOnlyRead = errors.New("Secrets Manager is only read")
+var errOnlyRead = errors.New("the secret is only read")
