@@ -36,6 +36,3 @@ func because(name string, building bool, parts ...string) *Error {
 	}
 	panic("ssm: there is no cause " + name)
 }
-
-// credentialCauses are those of AWS credentials that could not be found.
-func credentialCauses() []cause { return []cause{} }

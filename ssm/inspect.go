@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	"docker-credential-ssm/internal/deadline"
 	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/internal/transport"
 )
@@ -46,9 +47,9 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	ctx, cancel := deadline.With(ctx, time.Now().Add(o.Timeout))
 	defer cancel()
-	c, err := configure(ctx, o, s.version, s.log, transport.New())
+	c, err := s.configure(ctx, o, transport.New())
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,9 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 
 // until is a step's deadline.
 func (i *Inspection) until(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, i.place.options.Timeout)
+	ctx, cancel := deadline.With(ctx, time.Now().Add(i.place.options.Timeout))
+	i.place.step = ctx
+	return ctx, cancel
 }
 
 // Region is the one that is asked.

@@ -33,17 +33,16 @@ const (
 // one would begin after the deadline.
 type retryer struct {
 	*retry.Standard
-	deadline time.Time // zero for none
+	client *client // its step has the deadline, which moves while a person types
 }
 
-func newRetryer(ctx context.Context) *retryer {
-	deadline, _ := ctx.Deadline()
+func newRetryer(c *client) *retryer {
 	return &retryer{
 		Standard: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.RateLimiter = ratelimit.None // its quota is for a server's many calls
 			o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
 		}),
-		deadline: deadline,
+		client: c,
 	}
 }
 
@@ -62,7 +61,7 @@ func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 		ceiling /= 8
 	}
 	wait := rand.N(ceiling)
-	if !r.deadline.IsZero() && time.Now().Add(wait).After(r.deadline) {
+	if ends, ok := r.client.step.Deadline(); ok && time.Now().Add(wait).After(ends) {
 		return 0, err
 	}
 	return wait, nil

@@ -185,12 +185,12 @@ func TestHopeless(t *testing.T) {
 		&answerError{Status: 200, Cause: "answer-empty"}, &answerError{Status: 204}, &answerError{Status: 500, Cause: "answer-long"},
 		context.Canceled, context.DeadlineExceeded, transport.ErrTooLong,
 	} {
-		if newRetryer(context.Background()).IsErrorRetryable(&smithyhttp.RequestSendError{Err: err}) {
+		if newRetryer(&client{step: context.Background()}).IsErrorRetryable(&smithyhttp.RequestSendError{Err: err}) {
 			t.Errorf("%T %v is tried again", err, err)
 		}
 	}
 	for _, err := range []error{&answerError{Status: 429}, &answerError{Status: 503}, &answerError{Status: 500}, &answerError{Status: 502}, &answerError{Status: 504}} {
-		if !newRetryer(context.Background()).IsErrorRetryable(err) {
+		if !newRetryer(&client{step: context.Background()}).IsErrorRetryable(err) {
 			t.Errorf("%v is not tried again", err)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"docker-credential-ssm/credential"
+	"docker-credential-ssm/internal/deadline"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
@@ -58,7 +59,7 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 			t.Open(ctx, transport.Obvious(service.Prefix(), o.Region, o.Profile))
 		}
 	}
-	return connect(ctx, o, s.version, s.log, t)
+	return s.connected(ctx, o, t)
 }
 
 // Get returns the credential with a key. Its error is a [NotFoundError] where
@@ -131,13 +132,18 @@ func (s *Store) at(ctx context.Context, key string, do func(place, context.Conte
 	return s.overdue(do(place{c, key, o}, ctx), o)
 }
 
-// deadline is the one for the whole run, from its start.
+// deadline is the one for the whole run, from its start, without the time in which
+// a person types.
 func (s *Store) deadline(ctx context.Context, o settings.Options) (context.Context, context.CancelFunc) {
-	return context.WithDeadline(ctx, s.start.Add(o.Timeout))
+	return deadline.With(ctx, s.start.Add(o.Timeout))
 }
 
 // overdue says of an error at the deadline how long that was.
 func (s *Store) overdue(err error, o settings.Options) error {
+	if fault := misled(err); fault != nil {
+		fault.Err = err
+		return fault
+	}
 	var e *Error
 	if errors.Is(err, context.DeadlineExceeded) && errors.As(err, &e) {
 		e.Why += fmt.Sprintf(" within %v", o.Timeout)
