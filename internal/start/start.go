@@ -23,8 +23,10 @@
 //
 // What begins here is used by a get alone, and the connection only where the
 // environment and config.json leave no doubt about the endpoint, and there is no
-// cache that may know the answer. Package prefault, below this one, maps the whole
-// program into memory at once, before nearly everything else.
+// cache that may know the answer.
+//
+// The program is not mapped into memory ahead (MADV_POPULATE_READ): on kernels whose
+// page cache has large folios that takes longer than the page faults it saves.
 package start
 
 import (
@@ -38,7 +40,6 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
-	_ "docker-credential-ssm/internal/start/prefault"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/settings"
