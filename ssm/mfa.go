@@ -2,6 +2,8 @@ package ssm
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -30,11 +32,22 @@ func (e *codeError) Error() string {
 
 func (e *codeError) Unwrap() error { return e.err }
 
+type withoutTerminal struct{}
+
+// WithoutTerminal is a context in which nobody is asked for an MFA code, for what is
+// not worth the question.
+func WithoutTerminal(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutTerminal{}, true)
+}
+
 // askForCode asks for an MFA code on the terminal: standard input and standard
 // output belong to the protocol, and the client that runs the program has them. The
 // SDK asks it without a context, so that it takes the one of the step under way.
 func (c *client) askForCode() (string, error) {
 	ctx := c.step
+	if ctx.Value(withoutTerminal{}) != nil {
+		return "", &codeError{false, errors.New("nobody is to be asked")}
+	}
 	defer deadline.Pause(ctx)()
 	in, out, err := openTerminal()
 	if err != nil {

@@ -147,14 +147,8 @@ var errSingle = errors.New("it has a single credential, which would be given to 
 
 // put stores a credential and reads it back.
 func (p place) put(ctx context.Context, c credential.Credential) error {
-	found, err := p.find(ctx, true)
-	if err != nil {
-		return err
-	}
-	if there, err := p.decode(found); err == nil && there == c {
-		return nil
-	}
-	if err := p.mayWrite(found); err != nil {
+	found, there, err := p.mayPut(ctx, c)
+	if err != nil || there {
 		return err
 	}
 	written, err := p.write(ctx, c, found)
@@ -162,6 +156,18 @@ func (p place) put(ctx context.Context, c credential.Credential) error {
 		return err
 	}
 	return p.readBack(ctx, c, written)
+}
+
+// mayPut reads what is stored, and reports whether that is the credential already
+// or why it may not be replaced.
+func (p place) mayPut(ctx context.Context, c credential.Credential) (found held, there bool, err error) {
+	if found, err = p.find(ctx, true); err != nil {
+		return nil, false, err
+	}
+	if stored, err := p.decode(found); err == nil && stored == c {
+		return found, true, nil
+	}
+	return found, false, p.mayWrite(found)
 }
 
 // readBack compares what is stored with what was written there, in these versions.

@@ -42,6 +42,9 @@ type Store struct {
 	// Explicit says that a person has asked for the change itself, which then needs no
 	// option writable.
 	Explicit bool
+	// NoCache says that an answer of the cache is not enough, as before something is
+	// dropped elsewhere.
+	NoCache bool
 }
 
 // New returns a Store for a program of a version. Nothing is asked of AWS
@@ -68,7 +71,7 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 // credential, an [Error] where AWS cannot be asked.
 func (s *Store) Get(ctx context.Context, key string) (username, secret string, err error) {
 	o, _ := s.settings.For(key)
-	if c, ok := s.cached(key, o); ok {
+	if c, ok := s.cached(key, o); ok && !s.NoCache {
 		return c.Username, c.Secret, nil
 	}
 	var c credential.Credential
@@ -103,6 +106,15 @@ func (s *Store) Put(ctx context.Context, key, username, secret string) error {
 	})
 }
 
+// MayPut reports why Put would fail, without writing anything: as far as that can
+// be known without the write itself, which IAM judges by itself.
+func (s *Store) MayPut(ctx context.Context, key, username, secret string) error {
+	return s.at(ctx, key, func(p place, ctx context.Context) error {
+		_, _, err := p.mayPut(ctx, credential.Credential{Username: username, Secret: credential.TrimLineEnds(secret)})
+		return err
+	})
+}
+
 // Delete removes the credential with a key, in whatever form it is. Where
 // something is stored, it needs the option writable and a location that can be
 // written.
@@ -121,6 +133,7 @@ func (s *Store) at(ctx context.Context, key string, do func(place, context.Conte
 	if err != nil {
 		return err
 	}
+	o.Writable = o.Writable || s.Explicit
 	ctx, cancel := s.deadline(ctx, o)
 	defer cancel()
 	s.log.Debug("looking for a credential", "key", key, "location", o.Location.String())
@@ -128,7 +141,6 @@ func (s *Store) at(ctx context.Context, key string, do func(place, context.Conte
 	if err != nil {
 		return s.overdue(err, o)
 	}
-	o.Writable = o.Writable || s.Explicit
 	return s.overdue(do(place{c, key, o}, ctx), o)
 }
 
