@@ -27,7 +27,6 @@ func TestKilledMigration(t *testing.T) {
 	)
 	home := testenv.Isolate(t)
 	t.Setenv("DOCKER_CONFIG", home)
-	t.Setenv("DOCKER_CREDENTIAL_SSM_WRITABLE", "true")
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_REGION", "eu-central-1")

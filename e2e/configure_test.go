@@ -54,7 +54,7 @@ func TestConfigureMigrate(t *testing.T) {
 	}
 	run(t, "", docker, "image", "rm", host+"/team/app")
 
-	out := run(t, "", "docker-credential-ssm", "configure", "--migrate", "--writable", "docker.io", host)
+	out := run(t, "", "docker-credential-ssm", "configure", "--migrate", "docker.io", host)
 	if strings.Count(out, "is in Parameter Store now") != 2 {
 		t.Errorf("configure says %s", out)
 	}
@@ -97,7 +97,7 @@ func TestConfigureMigrate(t *testing.T) {
 	if out, err := exec.Command("docker-credential-ssm", "doctor", host).CombinedOutput(); err != nil || !strings.Contains(string(out), "is signed in as alice") {
 		t.Errorf("doctor: %v\n%s", err, out)
 	}
-	if out := run(t, "", "docker-credential-ssm", "configure", "--migrate", "--writable", "docker.io", host); !strings.Contains(out, "nothing to change") {
+	if out := run(t, "", "docker-credential-ssm", "configure", "--migrate", "docker.io", host); !strings.Contains(out, "nothing to change") {
 		t.Errorf("a second time: %s", out)
 	}
 }

@@ -28,6 +28,10 @@ type Options struct {
 	Location Location // where the credential is
 }
 
+// Replaced is the option that configure alone writes and reads: it remembers what was
+// there before. It is no flag.
+const Replaced = "replaced"
+
 // draft is Options while they are being read.
 type draft struct {
 	Options
@@ -121,6 +125,8 @@ func Known() []Option {
 			secret(func(d *draft) *resource.Resource { return &d.named.usernameSecret })},
 		{"passwordSecret", "", "", "docker-hub-password", "the secret with the password alone", OneRegistry, true,
 			secret(func(d *draft) *resource.Resource { return &d.named.passwordSecret })},
+		{Replaced, "", "", "docker.io=desktop", "what configure --replace has put ssm in place of, for configure --remove", Anywhere, false,
+			func(*draft, string) error { return nil }}, // it decides nothing, and never hinders a get
 	}
 }
 
@@ -128,7 +134,7 @@ func Known() []Option {
 func names(known []Option, name func(*Option) string) string {
 	var all []string
 	for i := range known {
-		if n := name(&known[i]); n != "" {
+		if n := name(&known[i]); n != "" && n != Replaced { // which nobody writes by hand
 			all = append(all, n)
 		}
 	}

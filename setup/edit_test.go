@@ -6,20 +6,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docker/cli/cli/config"
+
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/dockerconfig"
-
-	"github.com/tailscale/hujson"
+	"docker-credential-ssm/settings"
 )
 
-// edited adds the helper to a text, as configure does.
-func edited(t testing.TB, text string) (*dockerconfig.Document, bool) {
+// edited adds the helper to a text, as configure --replace does.
+func edited(t testing.TB, text []byte) (*dockerconfig.Document, bool) {
 	t.Helper()
-	d, err := dockerconfig.Parse([]byte(text))
+	d, err := dockerconfig.Parse(text)
 	if err != nil {
 		return nil, false
 	}
-	c := &configuration{keys: []string{"docker.io"}, program: &cli.Program{}}
+	c := &configuration{keys: []string{"docker.io"}, program: &cli.Program{}, replace: true}
 	return d, c.putIn(d) == nil
 }
 
@@ -30,11 +31,16 @@ func TestStyles(t *testing.T) {
 		{"one line", `{"a":1}`, `{"a":1,"credHelpers":{"https://index.docker.io/v1/":"ssm","docker.io":"ssm","index.docker.io":"ssm"}}`},
 		{"two blanks", "{\n  \"a\": 1\n}", "{\n  \"a\": 1,\n  \"credHelpers\": {\n    \"https://index.docker.io/v1/\": \"ssm\",\n    \"docker.io\": \"ssm\",\n    \"index.docker.io\": \"ssm\"\n  }\n}"},
 		{"Windows", "{\r\n\t\"a\": 1\r\n}\r\n", "{\r\n\t\"a\": 1,\r\n\t\"credHelpers\": {\r\n\t\t\"https://index.docker.io/v1/\": \"ssm\",\r\n\t\t\"docker.io\": \"ssm\",\r\n\t\t\"index.docker.io\": \"ssm\"\r\n\t}\r\n}\r\n"},
-		{"another helper", "{\n\t\"credHelpers\": {\"docker.io\": \"desktop\"}\n}", "{\n\t\"credHelpers\": {\"docker.io\": \"ssm\", \"https://index.docker.io/v1/\": \"ssm\", \"index.docker.io\": \"ssm\"}\n}"},
+		{"another helper", "{\n\t\"credHelpers\": {\"docker.io\": \"desktop\"}\n}", "{\n\t\"credHelpers\": {\"docker.io\": \"ssm\", \"https://index.docker.io/v1/\": \"ssm\", \"index.docker.io\": \"ssm\"},\n\t\"plugins\": {\n\t\t\"docker-credential-ssm/docker.io\": {\n\t\t\t\"replaced\": \"docker.io=desktop\"\n\t\t}\n\t}\n}"},
 		{"in any case", `{"CredHelpers": {"docker.io":"ssm", "https://index.docker.io/v1/":"ssm", "index.docker.io":"ssm"}}`, `{"CredHelpers": {"docker.io":"ssm", "https://index.docker.io/v1/":"ssm", "index.docker.io":"ssm"}}`},
-		{"null", `{"credHelpers":null}`, `{"credHelpers":{"https://index.docker.io/v1/":"ssm","docker.io":"ssm","index.docker.io":"ssm"}}`},
+		{"null", `{"credHelpers":null}`, `{"credHelpers":{"https://index.docker.io/v1/":"ssm","docker.io":"ssm","index.docker.io":"ssm"},"plugins":{"docker-credential-ssm":{"replaced":"credHelpers=null"}}}`},
+		{"twice", `{"credHelpers":{"docker.io":"ssm"},"CREDHELPERS":{"a.example":"x"}}`, `{"credHelpers":{"docker.io":"ssm"},"CREDHELPERS":{"a.example":"x","https://index.docker.io/v1/":"ssm","index.docker.io":"ssm"}}`},
 	} {
-		d, ok := edited(t, test.before)
+		text := []byte(test.before)
+		if test.name == "no file" {
+			text = nil
+		}
+		d, ok := edited(t, text)
 		if !ok {
 			t.Errorf("%s is refused", test.name)
 			continue
@@ -43,22 +49,58 @@ func TestStyles(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.after)
 		}
 	}
-	for _, text := range []string{`[]`, `1`, `{"a": 1,}`, `{/**/}`, `{"credHelpers": []}`, "\ufeff{}", `{`} {
-		if _, ok := edited(t, text); ok {
+	for _, text := range []string{`[]`, `1`, `{"a": 1,}`, `{/**/}`, `{"credHelpers": []}`, "\ufeff{}", `{`, `{} {}`, `{"credHelpers": {}, "CredHelpers": null}`} {
+		if _, ok := edited(t, []byte(text)); ok {
 			t.Errorf("%s is taken", text)
 		}
 	}
 }
 
+// taken takes everything out of a text again.
+func taken(t testing.TB, text []byte) string {
+	t.Helper()
+	d, err := dockerconfig.Parse(text)
+	if err != nil {
+		t.Fatalf("%q is no longer read: %v", text, err)
+	}
+	takeOut(d, nil, true)
+	return string(d.Text())
+}
+
+// TestTakeOut: what is put in and taken out again leaves every byte as it was, in
+// any style, with other helpers, and with what has nothing in it.
+func TestTakeOut(t *testing.T) {
+	for _, text := range seeds {
+		for range 2 { // the second time there is nothing to do
+			d, ok := edited(t, []byte(text))
+			if !ok {
+				t.Fatalf("%q is refused", text)
+			}
+			if again, _ := edited(t, d.Text()); !bytes.Equal(again.Text(), d.Text()) {
+				t.Errorf("%q: another run makes\n%s of\n%s", text, again.Text(), d.Text())
+			}
+			if got := taken(t, d.Text()); got != text {
+				t.Errorf("%q becomes %q, by way of\n%s", text, got, d.Text())
+			}
+		}
+	}
+}
+
+var seeds = []string{"", "\n", "{}", "{ }", "{\n}\n", " {}", `{"a":1}`, "{\n\t\"auths\": {}\n}\n", "{\r\n \"b\" : [1, 2],\"plugins\":{}}", `{"credHelpers":{"x":"y"}}`,
+	`{"credHelpers":{}}`, `{"credHelpers": { }, "plugins": null}`, `{"credHelpers":null}`, `{"plugins":{ }}`, "{\"CredHelpers\":{\n}\n}",
+	`{"credHelpers":{"docker.io":"desktop"}}`, `{"credHelpers":{"docker.io":"a","index.docker.io":"b", "https://index.docker.io/v1/" : "c"},"plugins":{"x":{"y":"z"}}}`,
+	`{"credHelpers":{"docker.io":"","index.docker.io":null}}`, `{"credHelpers":{"docker.io":"null"}}`, `{"credHelpers":{"docker.io":"a\u0062 =%"}}`,
+	`{"credHelpers":{"docker.io":"a","docker.io":"b"},"CredHelpers":{"docker.io":"c","x":"y"}}`, `{"credHelpers":{"x":"y"},"CREDHELPERS":{}}`, `{"plugins":{"a":{}},"Plugins":{}}`}
+
 // FuzzEdit: what is put in and taken out again leaves every byte as it was,
-// unless something was there already; and what is put in is valid JSON, with
-// every other member as it was.
+// unless something of ours was there already; and what is put in is valid JSON,
+// with every other member as it was.
 func FuzzEdit(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"a":1}`, "{\n\t\"auths\": {}\n}\n", "{\r\n \"b\" : [1, 2],\"plugins\":{}}", `{"credHelpers":{"x":"y"}}`, `{"credHelpers":{"docker.io":"ssm"}}`} {
+	for _, seed := range seeds {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, ok := edited(t, text)
+		d, ok := edited(t, []byte(text))
 		if !ok {
 			return
 		}
@@ -71,37 +113,35 @@ func FuzzEdit(f *testing.F) {
 		if err := json.Unmarshal(d.Text(), &is); err != nil {
 			t.Fatalf("%q becomes %q: %v", text, d.Text(), err)
 		}
-		touched := false
 		for name, value := range was {
-			if strings.EqualFold(name, "credHelpers") {
-				touched = true
-			} else if !bytes.Equal(value, is[name]) {
+			if !strings.EqualFold(name, "credHelpers") && !strings.EqualFold(name, "plugins") && !bytes.Equal(value, is[name]) {
 				t.Fatalf("%q becomes %q", text, d.Text())
 			}
 		}
-		if touched || len(strings.TrimSpace(text)) == 0 {
+		if ours(text) {
 			return
 		}
-		c := &configuration{keys: []string{"docker.io"}}
-		c.takeOut(d)
-		want, got := text, string(d.Text())
-		if len(was) == 0 { // blanks inside an empty object go
-			want, got = strings.Join(strings.Fields(want), ""), strings.Join(strings.Fields(got), "")
-		}
-		if got != want {
-			t.Fatalf("%q becomes %q", want, got)
+		if got := taken(t, d.Text()); got != text {
+			t.Fatalf("%q becomes %q, by way of %q", text, got, d.Text())
 		}
 	})
 }
 
-// TestRedact: what a screen shows has no secret in it.
-func TestRedact(t *testing.T) {
-	text := `{"auths": {"a": {"auth": "QQ==", "Password": "p", "identitytoken": "i", "email": "e"}}, "b": [1,  2]}`
-	want := `{"auths": {"a": {"auth": "…", "Password": "…", "identitytoken": "…", "email": "e"}}, "b": [1,  2]}`
-	if got := string(dockerconfig.Redact([]byte(text))); got != want {
-		t.Errorf("%s", got)
+// ours reports whether a text has something that configure may have written.
+func ours(text string) bool {
+	file, err := config.LoadFromReader(strings.NewReader(text))
+	if err != nil {
+		return false
 	}
-	if _, err := hujson.Parse([]byte(want)); err != nil {
-		t.Error(err)
+	for _, helper := range file.CredentialHelpers {
+		if helper == settings.HelperName {
+			return true
+		}
 	}
+	for name := range file.Plugins {
+		if strings.HasPrefix(name, settings.Section) {
+			return true
+		}
+	}
+	return strings.Contains(text, settings.Section) || strings.Contains(text, settings.HelperName) // a place that Docker does not see
 }

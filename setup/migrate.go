@@ -1,18 +1,18 @@
 package setup
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 
-	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker-credential-helpers/credentials"
 
 	"docker-credential-ssm/internal/dockerconfig"
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
 )
@@ -26,9 +26,9 @@ type credential struct {
 }
 
 // outside finds a registry's credential outside Parameter Store: in the helper
-// that Docker asks, or in the file.
-func outside(file *configfile.ConfigFile, key string) (*credential, error) {
-	plain, err := dockerconfig.Plaintext(file, key)
+// that Docker asks, or in the file. A helper that is not installed is not asked.
+func (c *configuration) outside(d *dockerconfig.Document, file *configfile.ConfigFile, key string) (*credential, error) {
+	plain, err := d.Plaintext(key)
 	if err != nil {
 		return nil, err
 	}
@@ -40,114 +40,98 @@ func outside(file *configfile.ConfigFile, key string) (*credential, error) {
 	if name == "" {
 		return found, nil
 	}
-	held, err := client.Get(client.NewShellProgramFunc("docker-credential-"+name), serverURL)
+	program := "docker-credential-" + name
+	if _, err := exec.LookPath(program); err != nil {
+		c.missing = append(c.missing, fmt.Sprintf("%s is not installed, and was not asked for its credential of %s", program, registry.Name(key)))
+		return found, nil
+	}
+	held, err := client.Get(client.NewShellProgramFunc(program), serverURL)
 	switch {
 	case credentials.IsErrCredentialsNotFound(err):
 		return found, nil
-	case err != nil:
-		return nil, message.Advise(fmt.Errorf("docker-credential-%s does not give the credential of %s: %w", name, key, err), "Mend that helper, or run it without --migrate")
+	case err != nil: // whose text has what the helper wrote
+		return nil, message.Advise(fmt.Errorf("%s does not give the credential of %s", program, registry.Name(key)),
+			fmt.Sprintf("Run echo %s | %s get, which shows why, or run %s", quoted(serverURL), quoted(program), c.typed.instead("migrate", "")))
 	case held.Username == "<token>":
-		return nil, message.Advise(fmt.Errorf("docker-credential-%s has a token of a web login for %s, which no other machine can use", name, key), "Sign in with an access token: docker login --username NAME")
+		return nil, message.Advise(fmt.Errorf("%s has a token of a web login for %s, which no other machine can use", program, registry.Name(key)), "Sign in with an access token: docker login --username NAME")
 	case found != nil && (found.username != held.Username || found.secret != held.Secret):
-		return nil, message.Advise(fmt.Errorf("the file and docker-credential-%s have two credentials for %s", name, key), "Remove the wrong one: Docker uses the helper's")
+		return nil, message.Advise(fmt.Errorf("the file and %s have two credentials for %s", program, registry.Name(key)), "Remove the wrong one: Docker uses the helper's")
 	}
 	return &credential{key: key, username: held.Username, secret: held.Secret, helper: name, serverURL: serverURL}, nil
 }
 
-// move puts a registry's credential into Parameter Store, and reads it back.
-// What is there already is enough; another one there is the team's, and stays.
-func (c *configuration) move(ctx context.Context, s *settings.Settings, key string, file *configfile.ConfigFile) error {
-	found, err := outside(file, key)
-	if err != nil || found == nil {
-		return err
-	}
-	if !c.dryRun {
-		if found.there, err = keep(ctx, c.program.Store(s), found); err != nil {
-			return err
-		}
-	}
-	c.moved = append(c.moved, *found)
-	return nil
+// store is where credentials go. A person has asked for that, so it needs no
+// writable; and what is dropped afterwards is gone, so no cache is believed.
+func (c *configuration) store(s *settings.Settings) *ssm.Store {
+	store := c.program.Store(s)
+	store.Explicit, store.NoCache = true, true
+	c.askedStore = true
+	return store
 }
 
-// keep stores a credential, which the store reads back. Another one that is there
-// already stays.
-func keep(ctx context.Context, store *ssm.Store, c *credential) (there bool, err error) {
-	username, secret, err := store.Get(ctx, c.key)
+// move stores a credential, which the store reads back. What is there already is
+// enough; another one there is the team's, and stays.
+func (c *configuration) move(ctx context.Context, s *settings.Settings, m *credential) error {
+	store := c.store(s)
+	username, secret, err := store.Get(ctx, m.key)
 	switch {
-	case err == nil && username == c.username && secret == c.secret:
-		return true, nil
+	case err == nil && username == m.username && secret == m.secret:
+		m.there = true
+		return nil
 	case err == nil:
-		return false, message.Advise(fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", c.key, username),
-			"To go on with that one, run configure --discard; to replace it, run docker login with DOCKER_CREDENTIAL_SSM_WRITABLE=true")
+		return message.Advise(fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", registry.Name(m.key), username),
+			fmt.Sprintf("To use that one, run %s; to replace it, run that, and then docker login with %sWRITABLE=true", c.typed.instead("migrate", "discard"), settings.EnvPrefix))
 	case !errors.Is(err, ssm.ErrNotFound):
-		return false, err
+		return err
+	case c.dryRun:
+		return store.MayPut(ctx, m.key, m.username, m.secret)
 	}
-	if err := store.Put(ctx, c.key, c.username, c.secret); err != nil {
-		var readOnly *ssm.ReadOnlyError
-		if errors.As(err, &readOnly) && readOnly.Reason == "" {
-			err = message.Advise(err, "To allow it, set "+settings.EnvPrefix+"WRITABLE=true for this run, or give --writable, which stays in the file")
-		}
-		return false, err
-	}
-	return false, nil
+	return store.Put(ctx, m.key, m.username, m.secret)
 }
 
-// hasAnother makes sure that Parameter Store has a credential, before the one
-// in the file is dropped.
-func (c *configuration) hasAnother(ctx context.Context, s *settings.Settings, key string) error {
-	if c.dryRun {
-		return nil
-	}
-	_, _, err := c.program.Store(s).Get(ctx, key)
+// hasAnother makes sure that AWS has a credential, before the one in the file is
+// dropped, and returns its user name.
+func (c *configuration) hasAnother(ctx context.Context, s *settings.Settings, key string) (username string, err error) {
+	username, _, err = c.store(s).Get(ctx, key)
 	if errors.Is(err, ssm.ErrNotFound) {
-		err = message.Advise(fmt.Errorf("no credential to go on with for %s: %w", key, err), "Run configure --migrate instead, which moves the one in the file there")
+		err = message.Advise(fmt.Errorf("no credential to go on with for %s: %w", registry.Name(key), err),
+			"Run "+c.typed.instead("discard", "migrate")+" instead, which moves the one in the file there")
 	}
-	return err
+	return username, err
+}
+
+// droppedLine says that a credential is dropped from the file.
+func (c *configuration) droppedLine(key, username string) string {
+	return fmt.Sprintf("%s: %s; the one of %s, which AWS has, is used", registry.Name(key), c.tense("the credential in the file is gone", "the credential in the file would go"), username)
 }
 
 // report says what became of a credential, and drops it where it was.
 func (c *configuration) report(m credential) {
-	from := "the file"
+	from, key := "the file", registry.Name(m.key)
 	if m.helper != "" {
 		from = "docker-credential-" + m.helper
 	}
-	switch {
-	case c.dryRun:
-		fmt.Fprintf(c.program.Out, "%s: the credential of %s would move from %s to Parameter Store\n", m.key, m.username, from)
-		return
-	case m.there:
-		fmt.Fprintf(c.program.Out, "%s: the credential of %s was in Parameter Store already, and is gone from %s\n", m.key, m.username, from)
-	default:
-		fmt.Fprintf(c.program.Out, "%s: the credential of %s is in Parameter Store now, and gone from %s\n", m.key, m.username, from)
+	say := func(format string, args ...any) {
+		fmt.Fprintln(c.program.Out, message.OneLine(fmt.Sprintf(format, args...)))
 	}
+	switch {
+	case c.dryRun && m.there:
+		say("%s: the credential of %s is in Parameter Store already, and would be dropped from %s", key, m.username, from)
+		return
+	case c.dryRun:
+		say("%s: the credential of %s would move from %s to Parameter Store", key, m.username, from)
+		return
+	}
+	gone := "and gone from " + from
 	if m.helper != "" {
 		if err := client.Erase(client.NewShellProgramFunc("docker-credential-"+m.helper), m.serverURL); err != nil {
-			message.Note(fmt.Sprintf("docker-credential-%s keeps its copy: %v", m.helper, err), c.program.Err)
+			gone = "and still in " + from
+			c.note("%s has not dropped its copy: run echo %s | %s erase", from, quoted(m.serverURL), quoted(from))
 		}
 	}
-}
-
-// remarks points out what a person may not expect.
-func (c *configuration) remarks(before, after []byte, elsewhere bool) {
-	if c.remove {
-		return
-	}
-	was, errWas := config.LoadFromReader(bytes.NewReader(nonEmpty(before)))
-	is, errIs := config.LoadFromReader(bytes.NewReader(nonEmpty(after)))
-	if errWas != nil || errIs != nil {
-		return
-	}
-	note := func(format string, args ...any) { message.Note(fmt.Sprintf(format, args...), c.program.Err) }
-	for _, key := range c.keys {
-		if found, err := dockerconfig.Plaintext(is, key); err != nil || found != nil {
-			note("the file holds a credential for %s in plain text, from a docker login: configure --migrate moves it into Parameter Store, --discard drops it", key)
-		}
-		if name, _ := dockerconfig.OtherHelper(was, key); name != "" && !c.migrate {
-			note("docker-credential-%s was asked for %s before; what it holds stays there, unless configure --migrate moves it", name, key)
-		}
-	}
-	if elsewhere && len(c.options) > 0 {
-		note("the helper reads its options from config.json in %s, and from no other file", c.program.Dir)
+	if m.there {
+		say("%s: the credential of %s was in Parameter Store already, %s", key, m.username, gone)
+	} else {
+		say("%s: the credential of %s is in Parameter Store now, %s", key, m.username, gone)
 	}
 }

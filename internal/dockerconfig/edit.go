@@ -1,11 +1,12 @@
 // Package dockerconfig reads and changes Docker's config.json: its text in places,
 // so that the rest stays byte for byte, and the file in one step.
+//
+// A name may stand in the file several times, and in any letter case: Docker's
+// parser merges what auths, credHelpers and plugins hold, and takes the last of
+// several members with one name. What is changed here is changed in all places.
 package dockerconfig
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/tailscale/hujson"
@@ -17,87 +18,76 @@ type Document struct {
 	root    hujson.Value
 	newline string // how lines end and how deep they go in: "\n\t"
 	colon   hujson.Extra
-}
-
-// Parse reads a text. Docker's parser is the measure: comments and trailing
-// commas, which hujson takes, are refused.
-func Parse(text []byte) (*Document, error) {
-	if len(bytes.TrimSpace(text)) == 0 {
-		text = []byte("{}\n")
-	}
-	if !json.Valid(bytes.TrimPrefix(text, []byte("\ufeff"))) {
-		var v any
-		return nil, json.Unmarshal(text, &v)
-	}
-	root, err := hujson.Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	object, ok := root.Value.(*hujson.Object)
-	if !ok {
-		return nil, errors.New("is no JSON object")
-	}
-	d := &Document{root: root, newline: "\n\t", colon: hujson.Extra(" ")}
-	if len(object.Members) > 0 {
-		first := object.Members[0]
-		d.newline = string(first.Name.BeforeExtra)
-		if len(first.Value.BeforeExtra) == 0 {
-			d.colon = nil
-		}
-	} else if bytes.Contains(text, []byte("\r\n")) {
-		d.newline = "\r\n\t"
-	}
-	return d, nil
+	blank   []byte // the text, where there is nothing in it; nil for no file
 }
 
 // Text is the Document as it is now.
 func (d *Document) Text() []byte { return d.root.Pack() }
 
-// Object returns the root's member with a name, if it is an object, and
-// whether there is one. As Docker's parser does, it takes the last of several,
-// and any letter case.
-func (d *Document) Object(name string) (*hujson.Object, bool) {
-	root := d.root.Value.(*hujson.Object)
-	for i := len(root.Members) - 1; i >= 0; i-- {
+func (d *Document) object() *hujson.Object { return d.root.Value.(*hujson.Object) }
+
+// values are those of the root's members with a name, in any letter case.
+func (d *Document) values(name string) []*hujson.Value {
+	var all []*hujson.Value
+	root := d.object()
+	for i := range root.Members {
 		if strings.EqualFold(NameOf(root.Members[i]), name) {
-			o, ok := root.Members[i].Value.Value.(*hujson.Object)
-			return o, ok
+			all = append(all, &root.Members[i].Value)
 		}
 	}
-	return nil, false
+	return all
 }
 
-// Make returns the object, and adds it where there is none.
-func (d *Document) Make(name string) (*hujson.Object, error) {
-	if o, ok := d.Object(name); ok {
-		return o, nil
-	}
-	root := d.root.Value.(*hujson.Object)
-	for _, m := range root.Members {
-		if strings.EqualFold(NameOf(m), name) && m.Value.Value.Kind() != 'n' {
-			return nil, errors.New("has something other than an object under " + name)
+// Objects are the root's members with a name, in any letter case, that are objects.
+func (d *Document) Objects(name string) []*hujson.Object {
+	var all []*hujson.Object
+	for _, v := range d.values(name) {
+		if o, ok := v.Value.(*hujson.Object); ok {
+			all = append(all, o)
 		}
+	}
+	return all
+}
+
+// Make returns the objects, and adds one where there is none.
+func (d *Document) Make(name string) []*hujson.Object {
+	if all := d.Objects(name); len(all) > 0 {
+		return all
 	}
 	o := &hujson.Object{}
-	d.Set(root, name, o, 1)
-	return o, nil
+	if null := d.values(name); len(null) > 0 {
+		null[0].Value = o
+	} else {
+		d.Set([]*hujson.Object{d.object()}, name, o, 1)
+	}
+	return []*hujson.Object{o}
 }
 
-// Set gives an object's member a value, and adds it where there is none, in
-// the style of its neighbours. It reports whether that changes anything.
-func (d *Document) Set(o *hujson.Object, name string, value hujson.ValueTrimmed, depth int) bool {
-	for i := len(o.Members) - 1; i >= 0; i-- {
-		m := &o.Members[i]
-		if NameOf(*m) != name {
-			continue
+// Members are the members with a name, of several objects.
+func Members(objects []*hujson.Object, name string) []*hujson.ObjectMember {
+	var all []*hujson.ObjectMember
+	for _, o := range objects {
+		for i := range o.Members {
+			if NameOf(o.Members[i]) == name {
+				all = append(all, &o.Members[i])
+			}
 		}
-		before := bytes.TrimSpace(m.Value.Pack())
-		if bytes.Equal(before, hujson.Value{Value: value}.Pack()) {
-			return false
-		}
-		m.Value.Value = value
-		return true
 	}
+	return all
+}
+
+// Set gives the members with a name a value. Where there is none it adds one to the
+// last of the objects, in the style of its neighbours.
+func (d *Document) Set(objects []*hujson.Object, name string, value hujson.ValueTrimmed, depth int) {
+	if there := Members(objects, name); len(there) > 0 {
+		for _, m := range there {
+			if string((hujson.Value{Value: m.Value.Value}).Pack()) != string((hujson.Value{Value: value}).Pack()) {
+				m.Value.Value = value
+			}
+		}
+		return
+	}
+	o := objects[len(objects)-1]
 	m := hujson.ObjectMember{
 		Name:  hujson.Value{BeforeExtra: d.indent(depth), Value: hujson.String(name)},
 		Value: hujson.Value{BeforeExtra: d.colon, Value: value},
@@ -112,7 +102,6 @@ func (d *Document) Set(o *hujson.Object, name string, value hujson.ValueTrimmed,
 		o.AfterExtra = d.indent(depth - 1)
 	}
 	o.Members = append(o.Members, m)
-	return true
 }
 
 // Drop removes the members whose names match, and reports whether there were
@@ -136,13 +125,6 @@ func Drop(o *hujson.Object, match func(name string, value hujson.Value) bool) bo
 	return true
 }
 
-// DropEmpty removes the root's member with a name if nothing is in it.
-func (d *Document) DropEmpty(name string) {
-	if o, ok := d.Object(name); ok && len(o.Members) == 0 {
-		Drop(d.root.Value.(*hujson.Object), func(n string, v hujson.Value) bool { return v.Value == hujson.ValueTrimmed(o) })
-	}
-}
-
 // indent begins a line, in the file's own way.
 func (d *Document) indent(depth int) hujson.Extra {
 	i := strings.LastIndexByte(d.newline, '\n')
@@ -155,4 +137,13 @@ func (d *Document) indent(depth int) hujson.Extra {
 // NameOf is a member's name.
 func NameOf(m hujson.ObjectMember) string {
 	return m.Name.Value.(hujson.Literal).String()
+}
+
+// TextOf is a value's text if it is a string.
+func TextOf(v hujson.Value) (string, bool) {
+	l, ok := v.Value.(hujson.Literal)
+	if !ok || l.Kind() != '"' {
+		return "", false
+	}
+	return l.String(), true
 }

@@ -15,7 +15,14 @@ type File struct {
 	real string // where it is
 	Text []byte // as it was read; nil where there is none yet
 	mode fs.FileMode
+
+	// InPlace says, once the file is written, that it could not be replaced: it is a
+	// mount of its own, and was written in its place, which is not one step.
+	InPlace bool
 }
+
+// ErrNotRegular says that a path is a folder, a device or a pipe.
+var ErrNotRegular = errors.New("not a regular file")
 
 // ReadFile reads one; a file that is not there has no text.
 func ReadFile(path string) (*File, error) {
@@ -38,47 +45,14 @@ func ReadFile(path string) (*File, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("it is no regular file")}
+		return nil, &fs.PathError{Op: "read", Path: path, Err: ErrNotRegular}
 	}
 	f.mode = info.Mode().Perm()
-	f.Text, err = os.ReadFile(f.real)
+	err = patiently(func() (err error) {
+		f.Text, err = os.ReadFile(f.real)
+		return err
+	})
 	return f, err
-}
-
-// ErrChanged says that somebody else has written the file in between.
-var ErrChanged = errors.New("the file has changed in between")
-
-// write replaces the file in one step: whoever reads it, and whatever ends
-// the program, finds the old text or the new one. If it is no longer what was
-// read, it is left alone and the error is ErrChanged.
-func (f *File) write(text []byte) error {
-	dir := filepath.Dir(f.real)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	unlock, err := lock(dir)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	temporary, err := os.CreateTemp(dir, filepath.Base(f.real)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(text)
-	err = errors.Join(err, temporary.Chmod(f.mode), sameOwner(temporary, f.real), temporary.Sync(), temporary.Close())
-	if err != nil {
-		return err
-	}
-	now, err := ReadFile(f.path)
-	if err != nil {
-		return err
-	}
-	if now.real != f.real || !bytes.Equal(now.Text, f.Text) || (now.Text == nil) != (f.Text == nil) {
-		return ErrChanged
-	}
-	return os.Rename(temporary.Name(), f.real)
 }
 
 // Update reads a file, changes it, and writes it, again if somebody else was
@@ -91,7 +65,7 @@ func Update(path string, change func(f *File) ([]byte, error)) error {
 			return err
 		}
 		text, err := change(f)
-		if err != nil || bytes.Equal(text, f.Text) && (text == nil) == (f.Text == nil) {
+		if err != nil || !f.differs(text) {
 			return err
 		}
 		if err := f.write(text); !errors.Is(err, ErrChanged) || attempt == 100 {
@@ -99,4 +73,10 @@ func Update(path string, change func(f *File) ([]byte, error)) error {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+// differs reports whether a text is another one than the file's. A file without
+// text is another than none.
+func (f *File) differs(text []byte) bool {
+	return !bytes.Equal(text, f.Text) || (text == nil) != (f.Text == nil)
 }

@@ -34,7 +34,8 @@ func TestUpdateMeetsAnother(t *testing.T) {
 	}
 }
 
-// TestUpdatesAtOnce: of many runs at once none loses another's change.
+// TestUpdatesAtOnce: of many runs at once none loses another's change. That they
+// keep each other out is TestLocked's.
 func TestUpdatesAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.json")
 	var wg sync.WaitGroup

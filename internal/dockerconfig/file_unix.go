@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock keeps other runs of the program out of a directory while one writes
+// lock keeps other runs of the program out of a folder while one writes
 // there. The kernel lets go of it when the process ends, however it ends.
-func lock(dir string) (unlock func(), err error) {
+func lock(dir, _ string) (unlock func(), err error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, err
@@ -37,8 +37,17 @@ func sameOwner(f *os.File, other string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); err == nil && ok && int(stat.Uid) != os.Geteuid() {
+	if err != nil {
+		return err
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Geteuid() {
 		_ = f.Chown(int(stat.Uid), int(stat.Gid))
 	}
-	return err
+	return nil
 }
+
+// access reports why a file cannot be written, or nothing made in a folder.
+func access(path string) error { return unix.Access(path, unix.W_OK) }
+
+// passes is what [patiently] waits for; a variable for tests.
+var passes = func(error) bool { return false }
