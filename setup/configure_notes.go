@@ -78,15 +78,11 @@ func (c *configuration) notes(text []byte) {
 
 // noteLogins names what the file still holds of a registry's secrets.
 func (c *configuration) noteLogins(d *dockerconfig.Document, key string) {
-	argument := ""
-	if key != registry.DockerHub {
-		argument = " " + quoted(registry.Name(key))
-	}
 	if found, err := d.Plaintext(key); err != nil || found != nil {
-		c.note("the file holds a credential for %s in plain text, from a docker login: docker-credential-ssm configure --migrate%s moves it into Parameter Store, --discard drops it", registry.Name(key), argument)
+		c.note("the file holds a credential for %s in plain text, from a docker login: docker-credential-ssm configure --migrate%s moves it into Parameter Store, --discard drops it", registry.Name(key), argument(key))
 	}
 	if urls := d.WebTokens(key); urls != nil {
-		c.note("the file holds the tokens of a login in the browser, under %s: docker-credential-ssm configure --discard%s drops them", strings.Join(urls, " and "), argument)
+		c.note("the file holds the tokens of a login in the browser, under %s: docker-credential-ssm configure --discard%s drops them", strings.Join(urls, " and "), argument(key))
 	}
 }
 
@@ -110,7 +106,7 @@ func (c *configuration) noteNothingStored(ctx context.Context) {
 			store := c.program.Store(s)
 			store.NoCache, store.Note = true, nil
 			if _, _, err := store.Get(ctx, key); errors.Is(err, ssm.ErrNotFound) {
-				lines <- fmt.Sprintf("no credential for %s is stored yet: %v. Run docker-credential-ssm doctor %s, which shows how to store one", registry.Name(key), err, quoted(registry.Name(key)))
+				lines <- fmt.Sprintf("no credential for %s is stored yet: %v. Run docker-credential-ssm login%s, which stores one", registry.Name(key), err, argument(key))
 			}
 		}
 	}()

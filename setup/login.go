@@ -128,7 +128,7 @@ func argument(key string) string {
 	if key == registry.DockerHub {
 		return ""
 	}
-	return " " + registry.Name(key)
+	return " " + quoted(registry.Name(key))
 }
 
 // place says where the credential will be written, for a person to confirm.

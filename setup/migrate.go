@@ -80,7 +80,7 @@ func (c *configuration) move(ctx context.Context, s *settings.Settings, m *crede
 		return nil
 	case err == nil:
 		return message.Advise(fmt.Errorf("there is another credential for %s in Parameter Store already, of the user %s", registry.Name(m.key), username),
-			fmt.Sprintf("To use that one, run %s; to replace it, run that, and then docker login with %sWRITABLE=true", c.typed.instead("migrate", "discard"), settings.EnvPrefix))
+			fmt.Sprintf("To use that one, run %s; to replace it, run docker-credential-ssm login%s", c.typed.instead("migrate", "discard"), argument(m.key)))
 	case !errors.Is(err, ssm.ErrNotFound):
 		return err
 	case c.dryRun:
