@@ -10,6 +10,7 @@ import (
 
 	"docker-credential-ssm/internal/dockerconfig"
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/shell"
 )
 
 // cannotChange explains an error of the file at a path; others stay as they are.
@@ -46,13 +47,13 @@ func isFolder(path string) bool {
 func adviceOn(cause error, where string) string {
 	switch {
 	case errors.Is(cause, dockerconfig.ErrNotRegular) && isFolder(where):
-		return "It is a folder, which docker run -v makes where there is no file to mount: run rmdir " + quoted(where) + ", or name a file with --file"
+		return "It is a folder, which docker run -v makes where there is no file to mount: run rmdir " + shell.Word(where) + ", or name a file with --file"
 	case errors.Is(cause, dockerconfig.ErrNotRegular):
 		return "Name a file with --file, or set DOCKER_CONFIG to another folder"
 	case errors.Is(cause, syscall.EPERM) && runtime.GOOS == "linux":
-		return "It is immutable: as root, run chattr -i " + quoted(where)
+		return "It is immutable: as root, run chattr -i " + shell.Word(where)
 	case errors.Is(cause, syscall.EPERM) && runtime.GOOS == "darwin":
-		return "It may be locked: run chflags nouchg " + quoted(where)
+		return "It may be locked: run chflags nouchg " + shell.Word(where)
 	case errors.Is(cause, syscall.EROFS):
 		return "Its file system is read-only here: run configure where it can be written, such as while the image is built, or set DOCKER_CONFIG to another folder"
 	case errors.Is(cause, syscall.ENOSPC), errors.Is(cause, syscall.EDQUOT):
@@ -60,5 +61,5 @@ func adviceOn(cause error, where string) string {
 	case runtime.GOOS == "windows":
 		return "Close what has the file open, and check who may write it and its folder"
 	}
-	return "Run ls -ld " + quoted(where) + ", which shows who may write it"
+	return "Run ls -ld " + shell.Word(where) + ", which shows who may write it"
 }

@@ -76,9 +76,9 @@ func (c *configuration) path() (string, error) {
 // change is the text as it is to be. It moves credentials, too, if it is asked
 // to: what it returns no longer has them, and is written afterwards.
 func (c *configuration) change(ctx context.Context, path string, f *dockerconfig.File) ([]byte, error) {
-	d, err := dockerconfig.Parse(f.Text)
+	d, err := readText(path, f.Text)
 	if err != nil {
-		return nil, fmt.Errorf("%s %w", path, err)
+		return nil, err
 	}
 	if c.remove && f.Text == nil {
 		return nil, nil // no file has to be made for that
@@ -89,7 +89,7 @@ func (c *configuration) change(ctx context.Context, path string, f *dockerconfig
 	}
 	old, err := config.LoadFromReader(bytes.NewReader(nonEmpty(f.Text)))
 	if err != nil {
-		return nil, fmt.Errorf("%s %w", path, &dockerconfig.TextError{Why: "is not a Docker configuration"})
+		return nil, err
 	}
 	c.moved, c.discarded, c.missing, c.takenOver = nil, nil, nil, nil
 	for _, key := range c.keys {
@@ -172,14 +172,27 @@ func (c *configuration) inForce(path string, text []byte) (*settings.Settings, e
 	if err != nil {
 		return nil, err
 	}
-	d, err := dockerconfig.Parse(f.Text)
-	if err == nil {
-		err = c.putOptions(d)
-	}
+	d, err := readText(own, f.Text)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.putOptions(d); err != nil {
 		return nil, fmt.Errorf("%s %w", own, err)
 	}
 	return settings.Parse(c.program.Environ, own, d.Text())
+}
+
+// readText makes a document of a file's text. Settings knows best what is wrong with one.
+func readText(path string, text []byte) (*dockerconfig.Document, error) {
+	var file *settings.FileError
+	if _, err := settings.Parse(nil, path, nonEmpty(text)); errors.As(err, &file) {
+		return nil, err
+	}
+	d, err := dockerconfig.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", path, err)
+	}
+	return d, nil
 }
 
 func nonEmpty(text []byte) []byte {

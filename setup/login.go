@@ -13,6 +13,7 @@ import (
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/internal/registryclient"
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
@@ -128,7 +129,7 @@ func argument(key string) string {
 	if key == registry.DockerHub {
 		return ""
 	}
-	return " " + quoted(registry.Name(key))
+	return " " + shell.Word(registry.Name(key))
 }
 
 // place says where the credential will be written, for a person to confirm.

@@ -12,6 +12,7 @@ import (
 
 	"docker-credential-ssm/internal/dockerconfig"
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
@@ -51,7 +52,7 @@ func (c *configuration) outside(d *dockerconfig.Document, file *configfile.Confi
 		return found, nil
 	case err != nil: // whose text has what the helper wrote
 		return nil, message.Advise(fmt.Errorf("%s does not give the credential of %s", program, registry.Name(key)),
-			fmt.Sprintf("Run echo %s | %s get, which shows why, or run %s", quoted(serverURL), quoted(program), c.typed.instead("migrate", "")))
+			fmt.Sprintf("Run echo %s | %s get, which shows why, or run %s", shell.Word(serverURL), shell.Word(program), c.typed.instead("migrate", "")))
 	case held.Username == "<token>":
 		return nil, message.Advise(fmt.Errorf("%s has a token of a web login for %s, which no other machine can use", program, registry.Name(key)), "Sign in with an access token: docker login --username NAME")
 	case found != nil && (found.username != held.Username || found.secret != held.Secret):
@@ -126,7 +127,7 @@ func (c *configuration) report(m credential) {
 	if m.helper != "" {
 		if err := client.Erase(client.NewShellProgramFunc("docker-credential-"+m.helper), m.serverURL); err != nil {
 			gone = "and still in " + from
-			c.note("%s has not dropped its copy: run echo %s | %s erase", from, quoted(m.serverURL), quoted(from))
+			c.note("%s has not dropped its copy: run echo %s | %s erase", from, shell.Word(m.serverURL), shell.Word(from))
 		}
 	}
 	if m.there {

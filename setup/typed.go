@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"docker-credential-ssm/internal/message"
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/registry"
 )
 
@@ -36,12 +37,12 @@ func (t typed) line(args []string, add, leaveOut string) string {
 			case f.Value.Type() == "bool" && f.Value.String() == "true":
 				words = append(words, "--"+f.Name)
 			default:
-				words = append(words, "--"+f.Name+"="+quoted(f.Value.String()))
+				words = append(words, "--"+f.Name+"="+shell.Word(f.Value.String()))
 			}
 		})
 	}
 	for _, arg := range args {
-		words = append(words, quoted(arg))
+		words = append(words, shell.Word(arg))
 	}
 	return strings.Join(words, " ")
 }
@@ -66,15 +67,4 @@ func (t typed) checkImages() error {
 		return nil
 	}
 	return message.Advise(wrong, "Run "+t.line(meant, "", ""))
-}
-
-// quoted is a word as a shell reads it.
-func quoted(word string) string {
-	plain := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:@=+,", r)
-	}
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

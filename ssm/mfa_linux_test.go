@@ -135,3 +135,17 @@ func TestInterruptedCode(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+// TestNobodyAsked: what is not worth the question does not put it.
+func TestNobodyAsked(t *testing.T) {
+	terminal(t)
+	old := CodePatience
+	defer func() { CodePatience = old }()
+	CodePatience = 20 * time.Millisecond
+	s, _ := mfaStore(t, "20s")
+	_, _, err := s.Get(WithoutTerminal(context.Background()), "docker.io")
+	var e *Error
+	if !errors.As(err, &e) || e.Cause != "mfa-terminal" {
+		t.Errorf("err = %v", err)
+	}
+}
