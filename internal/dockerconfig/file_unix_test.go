@@ -4,6 +4,7 @@ package dockerconfig
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -11,6 +12,26 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// TestReplaced: whoever has the file open while it is written reads all of the old
+// text: it is another file that has the new one. Windows does not let such a file be
+// replaced.
+func TestReplaced(t *testing.T) {
+	path := with(t, "the old text")
+	before, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	if err := Update(path, to("new")); err != nil {
+		t.Fatal(err)
+	}
+	old, err := io.ReadAll(before)
+	now, _ := os.ReadFile(path)
+	if err != nil || string(old) != "the old text" || string(now) != "new" {
+		t.Errorf("%q, then %q, %v", old, now, err)
+	}
+}
 
 // TestLocked: from the last look at the file to its replacement, no other run of the
 // program can be there.
@@ -84,6 +105,13 @@ func TestSameOwner(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if err := sameOwner(f, path+".none"); err != nil {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestThroughFile: a path through a file is an error of the reading.
+func TestThroughFile(t *testing.T) {
+	if _, err := ReadFile(filepath.Join(with(t, "x"), "config.json")); !errors.Is(err, syscall.ENOTDIR) {
 		t.Errorf("%v", err)
 	}
 }
