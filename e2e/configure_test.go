@@ -76,7 +76,7 @@ func TestConfigureMigrate(t *testing.T) {
 		`    },`,
 		`    "credHelpers": {"public.ecr.aws": "ecr-login", "` + hub + `": "ssm", "docker.io": "ssm", "index.docker.io": "ssm", "` + host + `": "ssm"},`,
 	}, "\r\n")
-	if !strings.HasPrefix(string(after), kept) || !strings.Contains(string(after), "    \"nobody\": [1,  {\"knows\": null}],\r\n") || strings.Contains(strings.ReplaceAll(string(after), "\r\n", ""), "\n") {
+	if !strings.HasPrefix(string(after), kept) || !strings.Contains(string(after), "    \"nobody\": [1,  {\"knows\": null}]\r\n") || strings.Contains(strings.ReplaceAll(string(after), "\r\n", ""), "\n") {
 		t.Errorf("more has changed than had to:\n%s", after)
 	}
 	if !json.Valid(after) {
