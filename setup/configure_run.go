@@ -182,7 +182,8 @@ func (c *configuration) inForce(path string, text []byte) (*settings.Settings, e
 	return settings.Parse(c.program.Environ, own, d.Text())
 }
 
-// readText makes a document of a file's text. Settings knows best what is wrong with one.
+// readText makes a document of a file's text. Package settings explains what is wrong
+// with one.
 func readText(path string, text []byte) (*dockerconfig.Document, error) {
 	var file *settings.FileError
 	if _, err := settings.Parse(nil, path, nonEmpty(text)); errors.As(err, &file) {

@@ -174,6 +174,16 @@ func addPage(found map[string]stored, path string, page *ssm.GetParametersByPath
 	return nil
 }
 
+// checkLength refuses a value that Parameter Store does not take.
+func (p *parameterStore) checkLength(name, value string) error {
+	if len(value) <= resource.MaxValue {
+		return nil
+	}
+	e := because("too-long", building())
+	e.Action, e.Resource, e.Region, e.Err = "ssm:PutParameter", name, p.region, errTooLong
+	return e
+}
+
 // write makes a SecureString, unless the value is to stay a plain String.
 func (p *parameterStore) write(ctx context.Context, name string, s stored, kmsKeyID string) (int64, error) {
 	in := &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String(s.value), Type: types.ParameterTypeSecureString, Overwrite: aws.Bool(true)}
@@ -182,10 +192,8 @@ func (p *parameterStore) write(ctx context.Context, name string, s stored, kmsKe
 	} else if kmsKeyID != "" {
 		in.KeyId = aws.String(kmsKeyID)
 	}
-	if len(s.value) > resource.MaxValue {
-		e := because("too-long", building())
-		e.Action, e.Resource, e.Region, e.Err = "ssm:PutParameter", name, p.region, errTooLong
-		return 0, e
+	if err := p.checkLength(name, s.value); err != nil {
+		return 0, err
 	}
 	if len(s.value) > resource.MaxStandardValue {
 		in.Tier = types.ParameterTierIntelligentTiering

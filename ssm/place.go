@@ -170,6 +170,23 @@ func (p place) mayPut(ctx context.Context, c credential.Credential) (found held,
 	return found, false, p.mayWrite(found)
 }
 
+// fits reports whether Parameter Store, the one service that is written, takes a
+// credential of this length.
+func (p place) fits(c credential.Credential) error {
+	r, value := p.options.Location.Password, c.Secret
+	if p.options.Location.Kind != settings.Pair {
+		var err error
+		if value, err = credential.Format(c); err != nil {
+			return err
+		}
+		r = p.options.Location.Value
+	}
+	if store, ok := p.source(r.Service).(*parameterStore); ok {
+		return store.checkLength(r.Name, value)
+	}
+	return nil
+}
+
 // readBack compares what is stored with what was written there, in these versions.
 // An older version is an answer from before the write had reached every place.
 func (p place) readBack(ctx context.Context, c credential.Credential, written map[resource.Resource]int64) error {

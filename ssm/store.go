@@ -110,8 +110,11 @@ func (s *Store) Put(ctx context.Context, key, username, secret string) error {
 // be known without the write itself, which IAM judges by itself.
 func (s *Store) MayPut(ctx context.Context, key, username, secret string) error {
 	return s.at(ctx, key, func(p place, ctx context.Context) error {
-		_, _, err := p.mayPut(ctx, credential.Credential{Username: username, Secret: credential.TrimLineEnds(secret)})
-		return err
+		c := credential.Credential{Username: username, Secret: credential.TrimLineEnds(secret)}
+		if _, there, err := p.mayPut(ctx, c); err != nil || there {
+			return err
+		}
+		return p.fits(c)
 	})
 }
 
