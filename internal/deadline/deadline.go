@@ -26,8 +26,10 @@ type pauser interface {
 // that is made from it with a deadline of the standard library keeps that one.
 func With(parent context.Context, ends time.Time) (context.Context, context.CancelFunc) {
 	c := &clock{Context: parent, done: make(chan struct{}), ends: ends}
+	c.mu.Lock() // a deadline that is over already expires at once
+	c.timer = time.AfterFunc(time.Until(ends), c.expire)
+	c.mu.Unlock()
 	stop := context.AfterFunc(parent, func() { c.end(parent.Err()) })
-	c.timer = time.AfterFunc(time.Until(ends), func() { c.expire() })
 	return c, func() {
 		stop()
 		c.end(context.Canceled)
@@ -79,9 +81,13 @@ func (c *clock) outer() context.Context { return c.Context }
 // is too late.
 func (c *clock) expire() {
 	c.mu.Lock()
-	late := c.paused > 0 || time.Now().Before(c.ends)
+	left := time.Until(c.ends)
+	running := c.paused == 0
+	if running && left > 0 {
+		c.timer.Reset(left)
+	}
 	c.mu.Unlock()
-	if !late {
+	if running && left <= 0 {
 		c.end(context.DeadlineExceeded)
 	}
 }
