@@ -2,7 +2,7 @@
 complete -c docker-credential-ssm -f
 complete -c docker-credential-ssm -n __fish_use_subcommand -a configure -d 'Let Docker and its relatives use the helper.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a policy -d 'Print the smallest IAM policy for the settings in force.'
-complete -c docker-credential-ssm -n __fish_use_subcommand -a doctor -d 'Say whether pulls are signed in, and if not, what is wrong.'
+complete -c docker-credential-ssm -n __fish_use_subcommand -a doctor -d 'Say who signs pulls in, and if nobody does, what is wrong.'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a get -d 'read a server URL from standard input, print its credential'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a store -d 'read a credential from standard input, keep it (needs writable)'
 complete -c docker-credential-ssm -n __fish_use_subcommand -a erase -d 'read a server URL from standard input, delete its credential (needs writable)'
@@ -40,5 +40,7 @@ complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l acc
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l format -x -d 'json, cloudformation or terraform'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from policy' -l help -d 'show this text'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l json -d 'write the steps as JSON'
-complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l offline -d 'stay away from the registry'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l offline -d 'do not ask the registry'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l file -r -F -d 'examine the clients that read this FILE, such as podman’s auth.json'
+complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l fix -d 'add the keys that are missing in credHelpers, where nobody else serves them'
 complete -c docker-credential-ssm -n '__fish_seen_subcommand_from doctor' -l help -d 'show this text'

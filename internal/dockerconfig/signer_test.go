@@ -39,6 +39,7 @@ func TestSigner(t *testing.T) {
 		{`{"credsStore":"desktop","auths":{"` + idx + `":{"auth":"YWxpY2U6eA=="}}}`, ByStore, ByPlaintext, ""},
 		{`{"auths":{"` + idx + `":{"auth":"YWxpY2U6eA=="}}}`, ByPlaintext, ByPlaintext, idx},
 		{`{"auths":{"` + idx + `":{}}}`, ByNobody, ByNobody, ""},
+		{`{"auths":{"` + idx + `":{"auth":"YWxpY2U6"}}}`, ByNobody, ByNobody, ""}, // no password
 		{`{"auths":{"docker.io":{"auth":"YWxpY2U6eA=="}}}`, ByNobody, ByPlaintext, ""},
 		{`{"auths":{"index.docker.io":{"auth":"YWxpY2U6eA=="}}}`, ByNobody, ByPlaintext, ""},
 		{`{"auths":{"` + idx + `access-token":{"auth":"YWxpY2U6eA=="}}}`, ByNobody, ByPlaintext, ""}, // podman takes the host alone
@@ -83,6 +84,9 @@ func TestReadClient(t *testing.T) {
 	}
 	if _, err := ReadClient(file); err != ErrBroken {
 		t.Errorf("an entry that does not decode: %v", err)
+	}
+	if read(t, `{"HttpHeaders":{"a":"b"}}`).Legacy {
+		t.Error("any object is taken for a .dockercfg")
 	}
 	for _, path := range []string{filepath.Join(dir, "none"), filepath.Join(file, "below")} {
 		if c, err := ReadClient(path); err != nil || c.There {

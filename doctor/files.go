@@ -1,0 +1,138 @@
+package doctor
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"docker-credential-ssm/internal/dockerconfig"
+	"docker-credential-ssm/registry"
+)
+
+// podmanFiles are those that podman's family reads, in its order: the one of
+// REGISTRY_AUTH_FILE alone, or that of the session, the user's, and Docker's.
+// Source: containers-auth.json(5).
+func (x *examination) podmanFiles() (own []string, docker bool) {
+	if file := x.system.env("REGISTRY_AUTH_FILE"); file != "" {
+		return []string{file}, file == x.program.Config()
+	}
+	user := filepath.Join(x.system.home, ".config", "containers", "auth.json")
+	if folder := x.system.env("XDG_CONFIG_HOME"); folder != "" {
+		user = filepath.Join(folder, "containers", "auth.json")
+	}
+	switch folder := x.system.env("XDG_RUNTIME_DIR"); {
+	case x.system.goos != "linux":
+	case folder != "":
+		own = append(own, filepath.Join(folder, "containers", "auth.json"))
+	default:
+		own = append(own, fmt.Sprintf("/run/containers/%d/auth.json", x.system.uid))
+	}
+	return append(own, user), true
+}
+
+// survey finds out who signs in for each family of clients. Its error is about the
+// file of --file.
+func (x *examination) survey() error {
+	x.families, x.broken = nil, nil
+	lookups := registry.Lookups(x.key)
+	docker := &dockerconfig.Client{ConfigFile: x.settings.File(), Path: x.program.Config()}
+	if c, err := dockerconfig.ReadClient(docker.Path); err == nil && c.Legacy {
+		docker.Legacy = true // the Docker CLI finds nothing in it
+	}
+	if x.file != "" {
+		c, err := dockerconfig.ReadClient(x.file)
+		if err != nil {
+			return fmt.Errorf("%s %w", x.file, err)
+		}
+		x.add("readers of "+x.file, dockerconfig.PodmanSigner(c.ConfigFile, c.Path, x.podmanKey()), x.podmanKey())
+	}
+	x.add("docker, buildx, Compose", dockerconfig.DockerSigner(docker.ConfigFile, docker.Path, lookups[0]), lookups[0])
+	podman, there := x.podmanSigner(docker)
+	if there || x.key == registry.DockerHub {
+		x.add("podman, buildah, skopeo", podman, x.podmanKey())
+	}
+	if x.key == registry.DockerHub {
+		const act = "index.docker.io"
+		x.add("act", dockerconfig.DockerSigner(docker.ConfigFile, docker.Path, act), act)
+	}
+	x.lead()
+	return nil
+}
+
+// lead puts the family first that the verdict is about: the one of --file; podman's
+// where it is there and docker is not; else Docker's.
+func (x *examination) lead() {
+	if x.file != "" {
+		return
+	}
+	if _, err := x.system.lookPath("docker"); err == nil {
+		return
+	}
+	if _, err := x.system.lookPath("podman"); err != nil {
+		return
+	}
+	for i, f := range x.families {
+		if f.Name == "podman, buildah, skopeo" {
+			x.families[0], x.families[i] = x.families[i], x.families[0]
+		}
+	}
+}
+
+func (x *examination) add(name string, s dockerconfig.Signer, key string) {
+	x.families = append(x.families, clients{Name: name, Key: key, How: s.How, Helper: s.Helper, Username: s.Username, File: s.Path, signer: s})
+}
+
+// podmanKey is what podman's family looks up.
+func (x *examination) podmanKey() string {
+	if x.key == registry.DockerHub {
+		return registry.DockerHub
+	}
+	return registry.Lookups(x.key)[0]
+}
+
+// podmanSigner is the first of its files that signs somebody in. It reports whether
+// one of its own files is there.
+func (x *examination) podmanSigner(docker *dockerconfig.Client) (s dockerconfig.Signer, there bool) {
+	own, also := x.podmanFiles()
+	s = dockerconfig.Signer{How: dockerconfig.ByNobody, Path: own[0]}
+	found := false
+	look := func(c *dockerconfig.Client) {
+		if one := dockerconfig.PodmanSigner(c.ConfigFile, c.Path, x.podmanKey()); one.How != dockerconfig.ByNobody && !found {
+			s, found = one, true
+		}
+	}
+	for _, path := range own {
+		c, err := dockerconfig.ReadClient(path)
+		if err != nil {
+			x.broken = append(x.broken, path)
+			continue
+		}
+		there = there || c.There
+		look(c)
+	}
+	if also {
+		look(docker)
+		if !found {
+			s.Path = docker.Path
+		}
+	}
+	return s, there
+}
+
+// allFiles are those in which a login may be kept, each once.
+func (x *examination) allFiles() []string {
+	own, _ := x.podmanFiles()
+	files := append([]string{x.program.Config()}, own...)
+	if x.file != "" {
+		files = append(files, x.file)
+	}
+	files = append(files, filepath.Join(x.system.home, ".dockercfg"))
+	seen := map[string]bool{}
+	var all []string
+	for _, file := range files {
+		if !seen[file] {
+			all = append(all, file)
+		}
+		seen[file] = true
+	}
+	return all
+}

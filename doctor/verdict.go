@@ -1,0 +1,32 @@
+package doctor
+
+import (
+	"docker-credential-ssm/internal/message"
+)
+
+// conclude says in a sentence whether a pull is signed in, as whom and by what.
+func (x *examination) conclude(signedIn bool) {
+	x.SignedIn = signedIn
+	name, user := message.OneLine(x.Registry), message.OneLine(x.credential.username)
+	as := ""
+	if user != "" && !x.credential.token {
+		as = " as " + user
+	}
+	by := "this helper"
+	if other := x.other(); other != "" {
+		by = other
+		if x.main().Path != "" {
+			by += ", by " + x.main().Path
+		}
+	}
+	text := "A pull from " + name + " is signed in" + as + ", by " + by + "."
+	switch {
+	case !signedIn:
+		text = "A pull from " + name + " is not signed in: see the first ✗."
+	case x.offline:
+		text = "A pull from " + name + " has the credential" + map[bool]string{true: " of " + user}[as != ""] + ", by " + by + "; whether the registry accepts it was not asked."
+	}
+	x.Verdict = message.OneLine(text)
+	x.screen.say("")
+	x.screen.say("%s", x.Verdict)
+}
