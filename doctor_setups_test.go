@@ -52,7 +52,7 @@ func told(text string, then func(*room)) cure { return cure{text: text, then: th
 
 func set(name, value string) func(*room) { return func(r *room) { r.env[name] = value } }
 func unset(name string) func(*room)      { return func(r *room) { delete(r.env, name) } }
-func configured(text string) func(*room)     { return func(r *room) { r.write("config.json", text) } }
+func configured(text string) func(*room) { return func(r *room) { r.write("config.json", text) } }
 func heal(r *room)                       { r.aws.ClearFaults() }
 
 func value(name, text string) func(*room) {
