@@ -30,7 +30,7 @@ func (x *examination) checkHelper(context.Context) result {
 		return wrong("the PATH finds %s only in the current folder, where Docker does not run it", programName).run("Put it on the PATH", install)
 	case err != nil:
 		return wrong("there is no %s on the PATH, where Docker looks for it", programName).run("Put it there", install)
-	case !sameFile(found, self) && !sameText(found, self):
+	case !s.same(found, self):
 		return wrong("Docker runs %s, which is another program or version than this, %s", found, self).run("Replace it by this one", s.install(self, found))
 	}
 	r := ok("%s, version %s", found, x.program.Version)
@@ -45,15 +45,17 @@ func (x *examination) checkHelper(context.Context) result {
 	return r
 }
 
-// sameFile reports whether two paths are one file.
-func sameFile(a, b string) bool {
+// same reports whether two paths are one program, or copies of it.
+func same(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
-	return errX == nil && errY == nil && os.SameFile(x, y)
-}
-
-func sameText(a, b string) bool {
-	x, errX := os.ReadFile(a)
-	y, errY := os.ReadFile(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	if errX != nil || errY != nil || x.Size() != y.Size() {
+		return false
+	}
+	if os.SameFile(x, y) {
+		return true
+	}
+	one, errX := os.ReadFile(a)
+	other, errY := os.ReadFile(b)
+	return errX == nil && errY == nil && bytes.Equal(one, other)
 }

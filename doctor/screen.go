@@ -60,7 +60,7 @@ func (s *screen) show(st step, table []string) {
 	mark, color := st.Outcome.mark()
 	head := fmt.Sprintf("%-12s %s", st.Name, st.Detail)
 	if took := time.Duration(st.Took); took > time.Second {
-		head += fmt.Sprintf("  (%.1f s)", took.Seconds())
+		head += fmt.Sprintf("  (%.1fs)", took.Seconds())
 	}
 	lines := wrap(head, s.width-2, indent-2)
 	fmt.Fprintf(s.out, "%s %s\n", s.paint(mark, color), lines[0])
@@ -97,8 +97,7 @@ func (s *screen) hint(h hint) {
 
 // text shows words, wrapped below each other after what begins them.
 func (s *screen) text(begin, words string) {
-	for i, line := range wrap(begin+words, s.width-indent, len([]rune(begin))) {
-		_ = i
+	for _, line := range wrap(begin+words, s.width-indent, len([]rune(begin))) {
 		fmt.Fprintf(s.out, "%*s%s\n", indent, "", line)
 	}
 }
@@ -124,7 +123,7 @@ func (s *screen) paint(text, color string) string {
 // line to itself. Commands in the text stay whole.
 func wrap(text string, width, hang int) []string {
 	if width < hang+20 {
-		return []string{text}
+		return []string{strings.TrimRight(text, " ")}
 	}
 	var lines []string
 	line, length := "", 0
@@ -138,7 +137,7 @@ func wrap(text string, width, hang int) []string {
 		}
 		line, length = line+word, length+n
 	}
-	return append(lines, line)
+	return append(lines, strings.TrimRight(line, " "))
 }
 
 // words splits a text into what must not be broken, each with the blanks before it.

@@ -24,14 +24,15 @@ type system struct {
 	env        func(name string) string
 	executable func() (string, error)
 	lookPath   func(program string) (string, error)
-	keeps      func() bool // whether the system can keep answers, for cacheTTL
+	same       func(a, b string) bool // whether two programs are one, or copies
+	keeps      func() bool            // whether the system can keep answers, for cacheTTL
 }
 
 func thisSystem(p *cli.Program) system {
 	home, _ := os.UserHomeDir()
 	return system{
 		goos: runtime.GOOS, root: os.Geteuid() == 0, uid: os.Getuid(), home: home,
-		env: p.Env, executable: os.Executable, lookPath: exec.LookPath, keeps: keeps,
+		env: p.Env, executable: os.Executable, lookPath: exec.LookPath, same: same, keeps: keeps,
 	}
 }
 
