@@ -11,7 +11,7 @@ import (
 func (x *examination) checkCredentials(ctx context.Context) result {
 	source, err := x.inspection.Credentials(ctx)
 	if err == nil {
-		return ok("from %s", x.sourceName(source))
+		return ok("%s", x.sourceName(source))
 	}
 	if !x.building() {
 		return failure(err)

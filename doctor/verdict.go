@@ -7,7 +7,7 @@ import (
 // conclude says in a sentence whether a pull is signed in, as whom and by what.
 func (x *examination) conclude(signedIn bool) {
 	x.SignedIn = signedIn
-	name, user := message.OneLine(x.Registry), message.OneLine(x.credential.username)
+	name, user := x.Registry, x.credential.username
 	as := ""
 	if user != "" && !x.credential.token {
 		as = " as " + user

@@ -59,10 +59,9 @@ func (i *Inspection) until(ctx context.Context) (context.Context, context.Cancel
 	return context.WithTimeout(ctx, i.place.options.Timeout)
 }
 
-// Within gives each of the steps that follow at most so long.
-func (i *Inspection) Within(d time.Duration) {
-	i.place.options.Timeout = min(d, i.place.options.Timeout)
-}
+// Within gives each of the steps that follow so long, instead of the option
+// timeout.
+func (i *Inspection) Within(d time.Duration) { i.place.options.Timeout = d }
 
 // Region is the one that is asked.
 func (i *Inspection) Region() string { return i.place.region }
