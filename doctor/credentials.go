@@ -27,7 +27,7 @@ func (x *examination) checkCredentials(ctx context.Context) result {
 		r = r.tell(uri + " is not set, by which CodeBuild gives a build the credentials of its service role")
 		r.hints = append([]hint{{Text: "Pass it on to where the helper runs: docker run -e " + uri + ", or sudo --preserve-env=" + uri}}, r.hints...)
 	default:
-		r = r.tell(uri + " is set; the address that it names has to be within reach, at 169.254.170.2")
+		r = r.tell("container credentials are asked for by " + x.containerVariable() + ": the address that it names has to be within reach")
 		if len(r.hints) == 0 {
 			r = r.advise("Let the build use the credentials of its service role: take AWS_PROFILE and the option profile away")
 		}
@@ -47,10 +47,6 @@ func (x *examination) sourceName(source string) string {
 	if profile == "" {
 		profile = "default"
 	}
-	container := "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
-	if x.program.Env(container) == "" {
-		container = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-	}
 	switch name {
 	case "EnvConfigCredentials":
 		return "AWS_ACCESS_KEY_ID in the environment"
@@ -67,7 +63,7 @@ func (x *examination) sourceName(source string) string {
 	case "EC2RoleProvider":
 		return "the role of the EC2 instance"
 	case "CredentialsEndpointProvider":
-		return "container credentials, from " + container
+		return "container credentials, from " + x.containerVariable()
 	case "AssumeRoleProvider":
 		if x.options.RoleARN != "" {
 			return "the role " + x.options.RoleARN + ", which the option roleArn names"
@@ -75,4 +71,13 @@ func (x *examination) sourceName(source string) string {
 		return "the role of the profile " + profile
 	}
 	return name
+}
+
+// containerVariable is the one that names the source of container credentials.
+func (x *examination) containerVariable() string {
+	const relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
+	if x.program.Env(relative) != "" {
+		return relative
+	}
+	return "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 }

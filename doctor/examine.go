@@ -59,8 +59,8 @@ const (
 	leastLimit = time.Second     // of any step
 )
 
-// limit is a step's deadline. The option timeout shortens it, and for the
-// parameter, where somebody has set it, is it: that is what get would wait.
+// limit is a step's deadline. The option timeout shortens it and, for the AWS
+// credentials and the parameter, is it where somebody has set it: so long get waits.
 func (x *examination) limit(name string) time.Duration {
 	timeout := watch.Timeout(x.program.Environ)
 	if x.settings != nil {
@@ -70,7 +70,7 @@ func (x *examination) limit(name string) time.Duration {
 	if !asks {
 		return min(localLimit, timeout)
 	}
-	if name == "parameter" && x.timeoutSet() {
+	if (name == "credentials" || name == "parameter") && x.timeoutSet() {
 		return timeout
 	}
 	return min(timeout, max(leastLimit, min(limit, time.Duration(x.patience))))

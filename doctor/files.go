@@ -45,17 +45,26 @@ func (x *examination) survey() error {
 		}
 		x.add("readers of "+x.file, dockerconfig.PodmanSigner(c.ConfigFile, c.Path, x.podmanKey()), x.podmanKey())
 	}
-	x.add("docker, buildx, Compose", dockerconfig.DockerSigner(docker.ConfigFile, docker.Path, lookups[0]), lookups[0])
+	x.add("docker, buildx, Compose", x.dockerSigner(docker, lookups[0]), lookups[0])
 	podman, there := x.podmanSigner(docker)
 	if there || x.key == registry.DockerHub {
 		x.add("podman, buildah, skopeo", podman, x.podmanKey())
 	}
 	if x.key == registry.DockerHub {
 		const act = "index.docker.io"
-		x.add("act", dockerconfig.DockerSigner(docker.ConfigFile, docker.Path, act), act)
+		x.add("act", x.dockerSigner(docker, act), act)
 	}
 	x.lead()
 	return nil
+}
+
+// dockerSigner is who signs in where the Docker CLI looks a name up: its variable
+// goes before its file.
+func (x *examination) dockerSigner(file *dockerconfig.Client, serverURL string) dockerconfig.Signer {
+	if s, ok := dockerconfig.VariableSigner(x.system.env(dockerconfig.Variable), serverURL); ok {
+		return s
+	}
+	return dockerconfig.DockerSigner(file.ConfigFile, file.Path, serverURL)
 }
 
 // lead puts the family first that the verdict is about: the one of --file; podman's

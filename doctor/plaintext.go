@@ -21,10 +21,7 @@ func (x *examination) checkPlaintext(context.Context) result {
 		if len(secrets) == 0 {
 			continue
 		}
-		if r.outcome == passed {
-			r = ok("a secret of %s is readable", name).but()
-		}
-		r = r.tell(path + " holds " + strings.Join(secrets, ", ") + " in plain text, from a docker login")
+		r = readable(r, name).tell(path + " holds " + strings.Join(secrets, ", ") + " in plain text, from a docker login")
 		file := ""
 		if path != x.program.Config() {
 			file = "--file " + x.system.argument(path) + " "
@@ -38,6 +35,21 @@ func (x *examination) checkPlaintext(context.Context) result {
 		default:
 			r = r.run("Take it out", "docker-credential-ssm configure --discard "+file+x.system.argument(name))
 		}
+	}
+	for _, url := range registry.Lookups(x.key) {
+		if s, ok := dockerconfig.VariableSigner(x.system.env(dockerconfig.Variable), url); ok {
+			r = readable(r, name).tell(s.Path+" holds "+url+" in plain text, and Docker 28.3 and later take it before config.json").
+				run("Take it away", x.system.unset(dockerconfig.Variable))
+			break
+		}
+	}
+	return r
+}
+
+// readable is a result that has found a secret.
+func readable(r result, name string) result {
+	if r.outcome == passed {
+		r = ok("a secret of %s is readable", name).but()
 	}
 	return r
 }

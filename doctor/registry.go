@@ -41,6 +41,8 @@ func (x *examination) rejected(user string) result {
 		return r.run("Store the right password, or a new access token", "docker-credential-ssm login --force"+x.loginArgument())
 	case x.other() == "":
 		return r.advise("Put the right password, or a new access token, into " + x.options.Location.String() + ", where it is kept")
+	case s.Path == dockerconfig.VariablePath:
+		return r.run("Take the variable away, so that config.json decides", x.system.unset(dockerconfig.Variable))
 	case s.How == dockerconfig.ByHelper:
 		return r.advise("Give docker-credential-" + s.Helper + " the right password")
 	default:

@@ -112,8 +112,10 @@ func TestPatience(t *testing.T) {
 	}
 	// What somebody has set as timeout is what get waits for, and so does doctor.
 	x := testExamination(t, "linux", map[string]string{"DOCKER_CREDENTIAL_SSM_TIMEOUT": "15s"})
-	if got := x.limit("parameter"); got != 15*time.Second {
-		t.Errorf("the parameter's limit is %v, want 15s", got)
+	for _, name := range []string{"credentials", "parameter"} {
+		if got := x.limit(name); got != 15*time.Second {
+			t.Errorf("the limit of %s is %v, want 15s", name, got)
+		}
 	}
 	x = testExamination(t, "linux", map[string]string{"DOCKER_CREDENTIAL_SSM_TIMEOUT": "200ms"})
 	for _, name := range []string{"config.json", "sign-in", "region", "credentials", "identity", "parameter", "registry", "quota"} {

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"docker-credential-ssm/internal/dockerconfig"
 	"docker-credential-ssm/internal/message"
 )
 
@@ -14,9 +15,9 @@ func (x *examination) conclude(signedIn bool) {
 	}
 	by := "this helper"
 	if other := x.other(); other != "" {
-		by = other
-		if x.main().Path != "" {
-			by += ", by " + x.main().Path
+		by = other + ", which " + x.main().Path + " names"
+		if x.main().How == dockerconfig.ByPlaintext {
+			by = other + " in " + x.main().Path
 		}
 	}
 	text := "A pull from " + name + " is signed in" + as + ", by " + by + "."
