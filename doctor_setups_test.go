@@ -114,7 +114,7 @@ var (
 // faults are in the order of the steps.
 func faults() []fault {
 	return []fault{
-		{name: "config.json is broken", breaks: configured(`{"credHelpers" {}}`), step: "config.json", hints: []cure{told("Mend the file", configured(goodConfig))}},
+		{name: "config.json is broken", breaks: configured(`{"credHelpers" {}}`), step: "config.json", hints: []cure{told("the Docker CLI cannot read it either", configured(goodConfig))}},
 		{name: "an unknown option", breaks: configured(section(`"regoin":"x"`)), step: "config.json", detail: "regoin", hints: []cure{told("^Known: prefix, region", configured(goodConfig))}},
 		{name: "two locations", breaks: configured(section(`"secret":"a","parameter":"/b"`)), step: "config.json", hints: []cure{told("parameter or secret alone", configured(goodConfig))}},
 		{name: "a variable that does not parse", breaks: set("DOCKER_CREDENTIAL_SSM_TIMEOUT", "never"), step: "config.json", detail: "TIMEOUT", hints: []cure{told("values such as 10s", unset("DOCKER_CREDENTIAL_SSM_TIMEOUT"))}},
@@ -136,7 +136,7 @@ func faults() []fault {
 		{name: "no container credentials", where: "build", breaks: func(r *room) {
 			r.env["GONE"] = r.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
 			delete(r.env, "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-		}, step: "credentials", hints: []cure{told("docker run -e AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", func(r *room) { r.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = r.env["GONE"] })}},
+		}, step: "credentials", hints: []cure{told("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI.*docker run|docker run .*AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", func(r *room) { r.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = r.env["GONE"] })}},
 		{name: "container credentials out of reach", where: "build", breaks: func(r *room) {
 			r.env["GONE"] = r.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
 			r.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://127.0.0.1:1/"

@@ -22,15 +22,16 @@ func (x *examination) checkCredentials(ctx context.Context) result {
 		r = failure(err)
 	}
 	const uri = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
-	switch {
-	case x.program.Env(uri) == "" && x.program.Env("AWS_CONTAINER_CREDENTIALS_FULL_URI") == "":
-		r = r.tell(uri + " is not set, by which CodeBuild gives a build the credentials of its service role")
-		r.hints = append([]hint{{Text: "Pass it on to where the helper runs: docker run -e " + uri + ", or sudo --preserve-env=" + uri}}, r.hints...)
-	default:
+	if x.program.Env(uri) != "" || x.program.Env("AWS_CONTAINER_CREDENTIALS_FULL_URI") != "" {
 		r = r.tell("container credentials are asked for by " + x.containerVariable() + ": the address that it names has to be within reach")
 		if len(r.hints) == 0 {
 			r = r.advise("Let the build use the credentials of its service role: take AWS_PROFILE and the option profile away")
 		}
+		return r
+	}
+	r = r.tell(uri + " is not set, by which CodeBuild gives a build the credentials of its service role")
+	if len(r.hints) == 0 || !strings.Contains(r.hints[0].Text, uri) {
+		r.hints = []hint{{Text: "Pass it on to where the helper runs: docker run -e " + uri + ", or sudo --preserve-env=" + uri}}
 	}
 	return r
 }
