@@ -73,7 +73,7 @@ func runCommand(out *output.Output, c *cli.Command, args []string) bool {
 // program is what verbs and commands run in.
 func program(out *output.Output) *cli.Program {
 	return &cli.Program{
-		Out: out.Out, Err: out.Err, Aside: out.Err, // people read both, in one pipe too
+		In: os.Stdin, Out: out.Out, Err: out.Err, Aside: out.Err, // people read both, in one pipe too
 		Environ: os.Environ(), Dir: config.Dir(), Version: credentials.Version,
 		Terminal: output.IsTerminal(os.Stdout),
 		Note:     func(text string) { message.Note(text, out.Err) },

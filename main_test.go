@@ -60,7 +60,7 @@ import (
 //	terminate                 what runs in the background gets SIGTERM
 //	need PROGRAM              the story is skipped where the program is not there
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"docker-credential-ssm": main})
+	testscript.Main(m, map[string]func(){"docker-credential-ssm": storyMain})
 }
 
 func TestStories(t *testing.T) {
@@ -71,9 +71,13 @@ func TestStories(t *testing.T) {
 			if condition != "keyring" {
 				return false, fmt.Errorf("unknown condition %q", condition)
 			}
-			return keyring.Put("docker-credential-ssm-test", []byte("x"), time.Second) == nil, nil
+			err := keyring.Put("docker-credential-ssm-test", []byte("x"), time.Second)
+			if err != nil && testenv.Required("keyring") {
+				return false, err
+			}
+			return err == nil, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		Cmds: withCredentials(withCalls(map[string]func(*testscript.TestScript, bool, []string){
 			"param": func(ts *testscript.TestScript, neg bool, args []string) {
 				p := ssmtest.Parameter{Name: args[0], Value: args[1]}
 				if len(args) > 2 {
@@ -162,7 +166,7 @@ func TestStories(t *testing.T) {
 			"need": func(ts *testscript.TestScript, neg bool, args []string) {
 				testenv.Need(ts.Value("t").(testing.TB), args[0])
 			},
-		},
+		})),
 	})
 }
 

@@ -17,9 +17,9 @@ import (
 )
 
 // What internal/start relies on: Go initialises packages that are ready in the
-// order of their paths, so that the start and prefault come before the services of
-// the SDK, whose tables of endpoints take the time. The specification asks only that
-// a package comes after those it imports.
+// order of their paths, so that the start comes before the services of the SDK, whose
+// tables of endpoints take the time. The specification asks only that a package comes
+// after those it imports.
 
 // initialised are the packages of a trace, in their order.
 func initialised(trace []byte) (packages []string) {
@@ -34,8 +34,7 @@ const (
 	sdkPackages  = "github.com/aws/aws-sdk-go-v2/service/"
 )
 
-// TestInitialisationOrder: the start comes before the services of the SDK, and
-// prefault before nearly all there is.
+// TestInitialisationOrder: the start comes before the services of the SDK.
 func TestInitialisationOrder(t *testing.T) {
 	program := testenv.Build(t)
 	testenv.Isolate(t)
@@ -57,9 +56,6 @@ func TestInitialisationOrder(t *testing.T) {
 	start, ok := at[startPackage]
 	if !ok || sdk < 0 || start > sdk {
 		t.Errorf("the start is initialised as number %d (%v), the SDK from number %d on", start, ok, sdk)
-	}
-	if prefault, ok := at[startPackage+"/prefault"]; !ok || prefault > at["net/http"] {
-		t.Errorf("prefault is initialised as number %d (%v), net/http as number %d", prefault, ok, at["net/http"])
 	}
 }
 

@@ -45,18 +45,16 @@ func usage() string {
 	for _, v := range helper.Verbs {
 		docker = append(docker, v.Name)
 	}
-	fmt.Fprintf(&b, `Usage: docker-credential-ssm %s [OPTION…] [REGISTRY…]
+	fmt.Fprintf(&b, `Usage: docker-credential-ssm %s [OPTION…] [ARGUMENT…]
        docker-credential-ssm %s
        docker-credential-ssm help [COMMAND|VERB]
 
-A Docker credential helper: it serves registries' credentials from AWS Systems
-Manager Parameter Store. Docker runs it; to let it do so, run
+A Docker credential helper: it serves registries' credentials from AWS, out of
+Systems Manager Parameter Store or Secrets Manager. Docker runs it; to store a
+credential, and to let Docker use the helper, run
 
+  docker-credential-ssm login
   docker-credential-ssm configure
-
-and put the credential into a SecureString /CodeBuild/docker-credentials/docker.io:
-
-  {"username": "…", "password": "…"}
 
 Commands, for people:
 

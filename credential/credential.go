@@ -36,7 +36,7 @@ func Parse(text string, how Reading) (Value, error) {
 	// reads, with a byte order mark.
 	data := bytes.TrimSpace(bytes.TrimPrefix([]byte(text), []byte("\ufeff")))
 	if len(data) == 0 {
-		return Value{}, errEmpty
+		return Value{}, ErrEmpty
 	}
 	o, err := parseObject(data)
 	switch {
@@ -62,7 +62,7 @@ func (v Value) Single() (Credential, bool) { return v.one, v.byKey == nil }
 // --password-stdin does too.
 func Plain(text string) (string, error) {
 	if text = TrimLineEnds(strings.TrimPrefix(text, "\ufeff")); text == "" {
-		return "", errEmpty
+		return "", ErrEmpty
 	}
 	return text, nil
 }
@@ -84,4 +84,5 @@ func Format(c Credential) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
-var errEmpty = errors.New("it is empty")
+// ErrEmpty is a value without a text.
+var ErrEmpty = errors.New("it is empty")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Shape is what messages show of the usual value.
@@ -20,17 +21,18 @@ type member struct {
 	value json.RawMessage
 }
 
-var errNoObject = errors.New("it is not a JSON object such as " + Shape)
+// ErrNoObject is a value that is not a JSON object.
+var ErrNoObject = errors.New("it is not a JSON object such as " + Shape)
 
 // parseObject reads an object and nothing after it. What encoding/json says about
 // broken input can quote it, and is not passed on.
 func parseObject(data []byte) (object, error) {
 	if !json.Valid(data) || data[0] != '{' {
-		return nil, errNoObject
+		return nil, ErrNoObject
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if _, err := dec.Token(); err != nil {
-		return nil, errNoObject
+		return nil, ErrNoObject
 	}
 	o := object{}
 	for dec.More() {
@@ -41,7 +43,7 @@ func parseObject(data []byte) (object, error) {
 			err = dec.Decode(&m.value)
 		}
 		if err != nil {
-			return nil, errNoObject
+			return nil, ErrNoObject
 		}
 		o = append(o, m)
 	}
@@ -180,12 +182,40 @@ func list(names []string) string {
 			shown = append(shown, fmt.Sprintf("and %d more", len(names)-most))
 			break
 		}
+		name = strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) {
+				return '?' // an error's text is for terminals too
+			}
+			return r
+		}, name)
 		if len(name) > longest {
 			name = strings.ToValidUTF8(name[:longest], "") + "…"
 		}
 		shown = append(shown, name)
 	}
 	return strings.Join(shown, ", ")
+}
+
+// GuessFields are the names among an object's fields that look like those of the
+// user name and the password; "" where none does, or several.
+func GuessFields(has []string) (username, password string) {
+	for i, usual := range [][]string{usernameFields, passwordFields} {
+		e := &FieldError{Username: i == 0, Has: has}
+		guess := e.Guess()
+		for _, name := range slices.Backward(usual) {
+			for _, field := range has {
+				if strings.EqualFold(field, name) {
+					guess = field
+				}
+			}
+		}
+		if i == 0 {
+			username = guess
+		} else {
+			password = guess
+		}
+	}
+	return username, password
 }
 
 // Guess is the name among an object's fields that looks like the one that was not

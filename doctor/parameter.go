@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"docker-credential-ssm/registry"
@@ -25,7 +26,10 @@ func (x *examination) checkParameter(ctx context.Context) result {
 	case errors.Is(err, ssm.ErrDenied):
 		r = x.denied(err)
 	case err != nil:
-		if r = failure(err); len(r.hints) == 0 {
+		r = failure(err)
+		var value *ssm.ValueError
+		if len(r.hints) == 0 || errors.As(err, &value) && strings.Contains(r.hints[0].Text, "login --force") {
+			r.hints = nil
 			r = x.unreadable(r)
 		}
 	default:

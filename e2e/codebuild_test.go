@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -31,10 +33,14 @@ const password = "dckr_pat_Q3x9mT7kVbR2"
 // Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 type buildspec struct {
 	Env struct {
-		ParameterStore map[string]string `yaml:"parameter-store"`
+		Variables      map[string]string
+		SecretsManager map[string]string `yaml:"secrets-manager"`
 	}
 	Phases map[string]struct{ Commands []string }
 }
+
+// ecrToken is the one that moto's ECR gives to everybody.
+const ecrToken = "123456789012-auth-token"
 
 // TestCodeBuild rehearses a build, FROM an image of Docker Hub that wants a
 // user, to a push: with docker login, and with the helper. Every file that is
@@ -49,7 +55,7 @@ func TestCodeBuild(t *testing.T) {
 	hub := dockerHub(t)
 	hub.SetAccount("alice", dockerhub.Account{Password: password, Quota: dockerhub.Quota{Limit: 200, Remaining: 200}})
 	hub.SetAnonymous(dockerhub.Quota{Limit: 100})
-	host := privateRegistry(t, "alice", password)
+	host := privateRegistry(t, "AWS", ecrToken)
 	engine(t)
 
 	credentials := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -57,18 +63,17 @@ func TestCodeBuild(t *testing.T) {
 	}))
 	defer credentials.Close()
 	administrator := []string{"AWS_ENDPOINT_URL=" + store, "AWS_DEFAULT_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=x", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
-	put := func(name, value string) {
-		cmd := exec.Command(aws, "ssm", "put-parameter", "--type", "SecureString", "--name", name, "--value", "file:///dev/stdin")
-		cmd.Env, cmd.Stdin = administrator, strings.NewReader(value)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
+	administer := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command(aws, args...)
+		cmd.Env = administrator
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("aws %q: %v: %s", args, err, out)
 		}
+		return strings.TrimSpace(string(out))
 	}
-	json := `{"username":"alice","password":"` + password + `"}`
-	put("/CodeBuild/docker-credentials/docker.io", json)
-	put("/CodeBuild/docker-credentials/"+strings.ReplaceAll(host, ":", "_3A"), json)
-	put("/CodeBuild/DOCKERHUB_USERNAME", "alice")
-	put("/CodeBuild/DOCKERHUB_PASSWORD", password)
+	arn := administer("secretsmanager", "create-secret", "--name", "docker-hub", "--secret-string", `{"username":"alice","password":"`+password+`"}`, "--query", "ARN", "--output", "text")
 
 	for _, way := range []struct {
 		name, file, base string
@@ -90,6 +95,8 @@ func TestCodeBuild(t *testing.T) {
 			var spec buildspec
 			text, err := os.ReadFile(filepath.Join("../examples/codebuild", way.file))
 			if err == nil {
+				// The secret has its ARN from moto.
+				text = regexp.MustCompile(`arn:aws:secretsmanager:[a-z0-9-]+:\d+:secret:docker-hub-\w{6}`).ReplaceAll(text, []byte(arn))
 				err = yaml.Unmarshal(text, &spec)
 			}
 			if err != nil {
@@ -106,7 +113,7 @@ func TestCodeBuild(t *testing.T) {
 				t.Fatal(err)
 			}
 			env := []string{
-				"HOME=" + home, "TMPDIR=" + root, "PATH=" + bin + ":" + os.Getenv("PATH"), "IMAGE=" + host + "/team/" + filepath.Base(root),
+				"HOME=" + home, "TMPDIR=" + root, "PATH=" + bin + ":" + os.Getenv("PATH"),
 				"AWS_REGION=eu-central-1", "AWS_DEFAULT_REGION=eu-central-1", "AWS_CONTAINER_CREDENTIALS_FULL_URI=" + credentials.URL, "AWS_ENDPOINT_URL=" + store,
 				"CODEBUILD_BUILD_ID=app:1234", "CODEBUILD_SRC_DIR=" + source, "DOCKER_HOST=" + os.Getenv("DOCKER_HOST"),
 				"SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE"),
@@ -122,20 +129,21 @@ func TestCodeBuild(t *testing.T) {
 				if err := os.Symlink(os.Getenv(helperPath), filepath.Join(bin, "docker-credential-ssm")); err != nil {
 					t.Fatal(err)
 				}
-				configure := exec.Command(os.Getenv(helperPath), "configure", "docker.io", host) // as Dockerfile.build does
-				configure.Env = env
-				if out, err := configure.CombinedOutput(); err != nil {
-					t.Fatalf("%v: %s", err, out)
-				}
 			}
-			for variable, parameter := range spec.Env.ParameterStore { // as CodeBuild does before the first phase
-				cmd := exec.Command(aws, "ssm", "get-parameter", "--with-decryption", "--name", parameter, "--query", "Parameter.Value", "--output", "text")
-				cmd.Env = administrator
-				value, err := cmd.Output()
-				if err != nil {
+			// As CodeBuild does before the first phase.
+			for variable, value := range spec.Env.Variables {
+				if variable == "REGISTRY" {
+					value = host // for there is no ECR here
+				}
+				env = append(env, variable+"="+value)
+			}
+			for variable, notation := range spec.Env.SecretsManager {
+				id, field := notation[:strings.LastIndex(notation, ":")], notation[strings.LastIndex(notation, ":")+1:]
+				var secret map[string]string
+				if err := json.Unmarshal([]byte(administer("secretsmanager", "get-secret-value", "--secret-id", id, "--query", "SecretString", "--output", "text")), &secret); err != nil {
 					t.Fatal(err)
 				}
-				env = append(env, variable+"="+strings.TrimSpace(string(value)))
+				env = append(env, variable+"="+secret[field])
 			}
 
 			start := time.Now()

@@ -74,7 +74,7 @@ func TestConfigureMigrate(t *testing.T) {
 		`    "auths": {`,
 		lines[4][:len(lines[4])-1],
 		`    },`,
-		`    "credHelpers": {"public.ecr.aws": "ecr-login", "` + hub + `": "ssm", "docker.io": "ssm", "` + host + `": "ssm"},`,
+		`    "credHelpers": {"public.ecr.aws": "ecr-login", "` + hub + `": "ssm", "docker.io": "ssm", "index.docker.io": "ssm", "` + host + `": "ssm"},`,
 	}, "\r\n")
 	if !strings.HasPrefix(string(after), kept) || !strings.Contains(string(after), "    \"nobody\": [1,  {\"knows\": null}],\r\n") || strings.Contains(strings.ReplaceAll(string(after), "\r\n", ""), "\n") {
 		t.Errorf("more has changed than had to:\n%s", after)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/docker/docker-credential-helpers/credentials"
 
+	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/registry"
 )
 
@@ -13,7 +14,11 @@ import (
 // someone expects it: err names the parameter and its Region.
 func (h *Helper) absent(r request, err error) error {
 	if h.Note != nil && h.Expects != nil && h.Expects(r.key) {
-		h.Note(fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", registry.Name(r.key), err))
+		note := fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", registry.Name(r.key), err)
+		if hint := message.Hint(err); hint != "" {
+			note += ". " + hint
+		}
+		h.Note(note)
 	}
 	return credentials.NewErrCredentialsNotFound()
 }

@@ -120,7 +120,7 @@ func (h *Helper) Add(c *credentials.Credentials) error {
 // errWebLogin refuses what the Docker CLI stores after a sign-in in the browser: for
 // everybody who reads the store, it would be that one person.
 var errWebLogin = message.Advise(errors.New("the tokens of a web login are a person's, not a team's"),
-	"Sign in with an access token: docker login -u USER")
+	"Sign in with an access token: docker login -u USER, or docker-credential-ssm login")
 
 // Delete erases the credential for a server URL.
 func (h *Helper) Delete(serverURL string) error {

@@ -65,7 +65,7 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 		return nil, errEnv
 	}
 	if err != nil {
-		return nil, broken(path, err)
+		return nil, broken(path, file, err)
 	}
 
 	var base draft

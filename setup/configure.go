@@ -27,7 +27,7 @@ import (
 )
 
 // Commands lists the commands of this package.
-func Commands() []cli.Command { return []cli.Command{configure(), policyCommand()} }
+func Commands() []cli.Command { return []cli.Command{login(), configure(), adopt(), policyCommand()} }
 
 func configure() cli.Command {
 	return cli.Command{

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -77,8 +78,8 @@ func (s *Store) cached(key string, o settings.Options) (credential.Credential, b
 	}
 	data, err := keyring.Get(cacheName(key, o))
 	var e entry
-	if err == nil {
-		err = json.Unmarshal(data, &e)
+	if err == nil && json.Unmarshal(data, &e) != nil {
+		err = errEntry // what JSON says could quote the entry
 	}
 	now := time.Now()
 	// An entry from before the TTL was lowered is not kept for longer than that.
@@ -109,3 +110,5 @@ func (s *Store) forget(key string) {
 		s.log.Debug("cannot drop the cache", "error", err)
 	}
 }
+
+var errEntry = errors.New("it is not an entry")

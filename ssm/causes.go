@@ -36,9 +36,3 @@ func because(name string, building bool, parts ...string) *Error {
 	}
 	panic("ssm: there is no cause " + name)
 }
-
-// callCauses are those of a call that was sent, or could not be.
-func callCauses() []cause { return []cause{} }
-
-// credentialCauses are those of AWS credentials that could not be found.
-func credentialCauses() []cause { return []cause{} }

@@ -17,7 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 	smithyendpoints "github.com/aws/smithy-go/endpoints"
+	"github.com/aws/smithy-go/middleware"
 
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
@@ -36,6 +38,18 @@ type client struct {
 	region  string
 	profile string // for error messages; "" for the default one
 
+	options  settings.Options
+	settings *settings.Settings // for error messages
+
+	chain  []aws.CredentialSource // what the SDK gets credentials from
+	shared config.SharedConfig    // the profile
+	step   context.Context        // the one under way: some of the SDK's callbacks are given none
+	typed  bool                   // a person has typed an MFA code
+	said   string                 // by a credential_process, on standard error
+
+	progress progress // on the way to credentials
+
+	signed  aws.Credentials             // that calls are signed with, once they are found
 	sources map[resource.Service]source // those that were asked for
 }
 
@@ -74,9 +88,9 @@ func (c *client) find(ctx context.Context, decrypt bool, resources ...resource.R
 	return found, nil
 }
 
-// connect finds the configuration and the credentials.
-func connect(ctx context.Context, o settings.Options, version string, log *slog.Logger, t *transport.Transport) (*client, error) {
-	c, err := configure(ctx, o, version, log, t)
+// connected finds the configuration and the credentials.
+func (s *Store) connected(ctx context.Context, o settings.Options, t *transport.Transport) (*client, error) {
+	c, err := s.configure(ctx, o, t)
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +104,20 @@ func connect(ctx context.Context, o settings.Options, version string, log *slog.
 
 // configure finds the configuration as every AWS SDK does, with the options'
 // profile, Region and role on top.
-func configure(ctx context.Context, o settings.Options, version string, log *slog.Logger, t *transport.Transport) (*client, error) {
-	start := time.Now()
+func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.Transport) (*client, error) {
+	start, log := time.Now(), s.log
+	c := &client{
+		log: log, version: s.version, sources: map[resource.Service]source{}, region: o.Region,
+		profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE")),
+		options: o, settings: s.settings, step: ctx,
+	}
+	if fault := c.checkVariables(); fault != nil {
+		return nil, fault
+	}
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(sdkLogger{log}),
-		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = askForCode(ctx) }),
+		config.WithAPIOptions([]func(*middleware.Stack) error{c.watchCredentials}),
+		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = c.askForCode }),
 	}
 	if o.Region != "" {
 		load = append(load, config.WithRegion(o.Region))
@@ -102,26 +125,25 @@ func configure(ctx context.Context, o settings.Options, version string, log *slo
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
-	c := &client{log: log, version: version, sources: map[resource.Service]source{}, region: o.Region, profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"))}
 	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()), containerClient(func() *transport.Transport { return t }))...)
 	if transport.RefusedBundle(err) {
 		cfg, t, err = loadWithBundle(ctx, load)
 	}
 	if err != nil {
-		return nil, c.explainCredentials(err)
+		return nil, c.explainConfig(err)
 	}
-	if c.region = cfg.Region; c.region == "" {
-		return nil, &Error{
-			Why:    "no AWS Region is set",
-			Advice: "Set DOCKER_CREDENTIAL_SSM_REGION, AWS_REGION, or a region in the AWS profile",
-			Err:    errNoRegion,
-		}
+	c.region, c.chain, c.shared = cfg.Region, sourcesOf(cfg.Credentials), sharedConfig(cfg)
+	if fault := c.checkRegion(); fault != nil {
+		fault.Err = errNoRegion
+		return nil, fault
 	}
-	cfg.Retryer = func() aws.Retryer { return newRetryer(ctx) }
+	if half := halfKeyFault(); half != nil && !c.from(aws.CredentialSourceEnvVars) {
+		log.Debug("half a key in the environment is left out: " + half.Why)
+	}
+	cfg.Retryer = func() aws.Retryer { return newRetryer(c) }
 	if o.RoleARN != "" {
 		role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), o.RoleARN, func(a *stscreds.AssumeRoleOptions) {
 			a.RoleSessionName = sessionName
-			a.TokenProvider = askForCode(ctx)
 		})
 		cfg.Credentials = aws.NewCredentialsCache(role)
 	}
@@ -137,12 +159,35 @@ func configure(ctx context.Context, o settings.Options, version string, log *slo
 // credentials finds the AWS credentials that the calls are signed with.
 func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
 	start := time.Now()
-	creds, err := c.aws.Credentials.Retrieve(ctx)
+	creds, err := c.retrieve(ctx)
 	if err != nil {
 		return creds, c.explainCredentials(err)
 	}
-	c.log.Debug("found credentials", "source", creds.Source, "access key", creds.AccessKeyID, "took", time.Since(start))
+	if !creds.HasKeys() {
+		return creds, c.explainCredentials(&smithy.DeserializationError{Err: errIncomplete})
+	}
+	if c.from(aws.CredentialSourceProcess) && creds.Expired() {
+		name, _ := c.profileWith("credential_process")
+		return creds, because("process-expired", false, "profile", quoted(name), "time", creds.Expires.UTC().Format(time.RFC3339))
+	}
+	c.signed = creds
+	c.log.Debug("found credentials", "source", creds.Source, "access key", safeAccessKey(creds.AccessKeyID), "took", time.Since(start))
 	return creds, nil
+}
+
+// retrieve has the SDK get credentials, and listens to a process that it runs.
+func (c *client) retrieve(ctx context.Context) (creds aws.Credentials, err error) {
+	if err := c.loginFile(); err != nil {
+		return creds, err
+	}
+	if !c.from(aws.CredentialSourceProcess) {
+		return c.aws.Credentials.Retrieve(ctx)
+	}
+	c.said, err = listening(func() error {
+		creds, err = c.aws.Credentials.Retrieve(ctx)
+		return err
+	})
+	return creds, err
 }
 
 // endpoint is where the requests to a service will go; nil where that cannot be

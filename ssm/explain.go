@@ -1,92 +1,182 @@
 package ssm
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/ssm/resource"
 )
 
-// SeeDoctor ends an advice where a human should look.
-const SeeDoctor = "; docker-credential-ssm doctor shows where the way ends"
+// SeeDoctor ends an advice where a person should look.
+const SeeDoctor = "; run docker-credential-ssm doctor to find the step that fails"
 
-// explain says what went wrong with a call of an action on parameters.
+// failed is a call that failed, with what is known of it.
+type failed struct {
+	*client
+	action    string // "ssm:GetParameters"
+	resources []resource.Resource
+}
+
+// explain says what went wrong with a call of an action on parameters or secrets.
 func (c *client) explain(action string, err error, names ...string) error {
-	e := &Error{Action: action, Resource: strings.Join(names, ", "), Region: c.region, Err: err}
-	first := names[0]
-	where := fmt.Sprintf("%s in %s", first, c.region)
-
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		c.explainTransport(e, "Parameter Store in "+c.region)
-		return e
+	f := failed{client: c, action: action}
+	service := resource.ParameterStore
+	if strings.HasPrefix(action, "secretsmanager:") {
+		service = resource.SecretsManager
 	}
-	code, said := api.ErrorCode(), strings.TrimRight(api.ErrorMessage(), ". ")
-	e.Why = fmt.Sprintf("%s refused with %s", action, safeCode(code))
-	e.Advice = "Look the code up in the AWS Systems Manager API reference" + SeeDoctor
-	switch code {
-	case "AccessDeniedException", "AccessDenied", "UnauthorizedOperation":
-		e.Err = errors.Join(ErrDenied, err)
-		if aboutKMS(said) {
-			kms := "kms:Decrypt"
-			if action == "ssm:PutParameter" {
-				kms = "kms:Encrypt"
-			}
-			e.Why = fmt.Sprintf("the key of %s is denied", where)
-			e.Advice = fmt.Sprintf("Allow %s on the KMS key of %s, in the role's policy and in the key's", kms, first)
-			break
-		}
-		e.Why = fmt.Sprintf("access to %s is denied", where)
-		e.Advice = fmt.Sprintf("Allow %s on %s", action, policyName(action, first))
-	case "InvalidKeyId":
-		e.Why = fmt.Sprintf("the KMS key of %s is disabled, deleted or unknown", where)
-		e.Advice = "Enable the key, or store the credential again under another"
-	case "ExpiredTokenException", "ExpiredToken", "RequestExpired":
-		e.Why = "the AWS credentials have expired"
-		e.Advice = "Sign in again, with " + c.login()
-	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature", "MissingAuthenticationToken", "MissingAuthenticationTokenException":
-		e.Why = fmt.Sprintf("AWS does not accept the credentials (%s)", safeCode(code))
-		e.Advice = "Check the access key, its Region and the machine's clock"
-	case "ParameterNotFound", "ParameterVersionNotFound":
-		e.Why = fmt.Sprintf("%s does not exist", where)
-		e.Advice = "Check the name and its version or label"
-	case "HierarchyTypeMismatchException", "HierarchyTypeMismatch":
-		e.Why = fmt.Sprintf("%s exists as a plain String, which cannot become a SecureString", where)
-		e.Advice = "Delete the parameter, then store again"
-	default:
-		if throttled(err) {
-			e.Why = fmt.Sprintf("Parameter Store in %s throttles this account's calls, to the deadline", c.region)
-			e.Advice = "Let fewer builds start at once, raise DOCKER_CREDENTIAL_SSM_TIMEOUT, or enable higher throughput in Parameter Store's settings"
-		}
+	for _, name := range names {
+		f.resources = append(f.resources, resource.Resource{Service: service, Name: name})
 	}
+	e := f.explain(err)
+	e.Region, e.Err = c.region, errors.Join(e.Err, err)
+	e.Action, e.Resource = cmp.Or(e.Action, action), cmp.Or(e.Resource, strings.Join(names, ", "))
 	return e
 }
 
-// policyName is how a policy names what an action is about.
-func policyName(action, name string) string {
-	if strings.HasPrefix(name, "arn:") {
-		return name
+// explain finds the row.
+func (f failed) explain(err error) *Error {
+	var (
+		answer   *answerError
+		response *smithyhttp.ResponseError
+		api      smithy.APIError
+		decode   *smithy.DeserializationError
+	)
+	isAnswer, isAPI := errors.As(err, &answer), errors.As(err, &api)
+	isResponse := errors.As(err, &response) && response.HTTPStatusCode() != 0 // the SDK has one for no answer too
+	if isResponse && !isAnswer && (isAPI && api.ErrorCode() == "UnknownError" || !isAPI && response.HTTPStatusCode()/100 != 2) {
+		// STS's answer, of which the SDK found no code. TestIdentityAnswers fails when
+		// the SDK calls that otherwise.
+		answer, isAnswer = &answerError{Status: response.HTTPStatusCode()}, true
 	}
-	name = "parameter/" + strings.TrimPrefix(name, "/")
-	if action == "ssm:GetParametersByPath" {
-		return name
+	switch {
+	case isAnswer:
+		return f.answer(answer)
+	case isAPI:
+		return f.refusal(api, err)
 	}
-	name, _, _ = strings.Cut(name, ":")
-	return name
+	d := transport.Diagnose(err)
+	if d.Kind == transport.Unknown && (isResponse || errors.As(err, &decode)) {
+		return f.because("answer-unread")
+	}
+	return f.network(d)
 }
 
-// safeCode is an error code, if it looks like one.
-func safeCode(code string) string {
-	if code == "" || len(code) > 64 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._") != "" {
-		return "an error of an unknown kind"
+// because makes an error of a row with what is known of the call.
+func (f failed) because(name string, parts ...string) *Error {
+	first := ""
+	plain := ""
+	if len(f.resources) > 0 {
+		first, plain = f.resources[0].Name, f.resources[0].Plain()
 	}
-	return code
+	all := make([]string, len(f.resources))
+	for i, r := range f.resources {
+		all[i] = r.Name
+	}
+	host := f.host()
+	if i := indexOf(parts, "host"); i >= 0 {
+		host = parts[i+1]
+	}
+	parts = append(parts,
+		"name", first, "plain", plain, "names", strings.Join(all, ", "), "action", f.action, "region", f.region,
+		"service", f.service(), "peer", f.peer(host), "host", host, "hostname", hostname(host), "check", f.check(),
+		"login", "aws sso login"+profileArgument(f.profile), "now", time.Now().UTC().Format("2006-01-02 15:04"),
+	)
+	return because(name, building(), parts...)
 }
 
-// aboutKMS tells the two denials with one code apart, by the only thing in
-// which they differ.
-func aboutKMS(said string) bool {
-	said = strings.ToLower(said)
-	return strings.Contains(said, "kms:") || strings.Contains(said, "ciphertext") || strings.Contains(said, "awskms") || strings.Contains(said, "service: kms")
+func indexOf(parts []string, name string) int {
+	for i := 0; i < len(parts); i += 2 {
+		if parts[i] == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// building reports whether the program runs in CodeBuild, where nobody can sign in.
+// Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
+func building() bool { return os.Getenv("CODEBUILD_BUILD_ID") != "" }
+
+// profileArgument names the profile to the AWS CLI.
+func profileArgument(profile string) string {
+	if !isOnly(profile, letters+digits+"_.-@+") {
+		return ""
+	}
+	return " --profile " + profile
+}
+
+// service is the name of the one that was asked.
+func (f failed) service() string {
+	prefix, _, _ := strings.Cut(f.action, ":")
+	switch prefix {
+	case "ssm":
+		return "Parameter Store"
+	case "secretsmanager":
+		return "Secrets Manager"
+	}
+	return "AWS STS"
+}
+
+// peer is the service with its host.
+func (f failed) peer(host string) string {
+	if host == "" {
+		return f.service() + " in " + f.region
+	}
+	return fmt.Sprintf("%s in %s (%s)", f.service(), f.region, host)
+}
+
+// host is where the service was asked, as far as that is known.
+func (f failed) host() string {
+	if f.client == nil || len(f.resources) == 0 || f.sources == nil {
+		return ""
+	}
+	u := f.endpoint(context.Background(), f.resources[0].Service)
+	if u == nil {
+		return ""
+	}
+	return u.Host
+}
+
+// answer explains what is no answer, or not a whole one.
+func (f failed) answer(a *answerError) *Error {
+	status := fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
+	parts := []string{"status", strings.TrimSpace(status), "missing", a.Missing}
+	if a.Cause != "" && (a.Status/100 == 2 || a.Cause == "answer-long") {
+		return f.because(a.Cause, parts...)
+	}
+	switch s := a.Status; {
+	case throttling(a):
+		return f.throttled()
+	case s == http.StatusForbidden:
+		return f.because("status-403", parts...)
+	case s == http.StatusNotFound:
+		return f.because("status-404", parts...)
+	case s == http.StatusProxyAuthRequired:
+		return f.because("status-407", parts...)
+	case s == http.StatusBadGateway, s == http.StatusGatewayTimeout:
+		return f.because("status-gateway", parts...)
+	case s/100 == 3:
+		return f.because("status-redirect", parts...)
+	case s/100 == 5:
+		return f.because("status-5xx", parts...)
+	}
+	return f.because("status", parts...)
+}
+
+func (f failed) throttled() *Error {
+	limit := "enable higher throughput in Parameter Store's settings"
+	if f.service() != "Parameter Store" {
+		limit = "ask for it in Service Quotas"
+	}
+	return f.because("throttled", "limit", limit)
 }

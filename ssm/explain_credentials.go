@@ -2,59 +2,194 @@ package ssm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go"
+
+	"docker-credential-ssm/internal/shell"
+	"docker-credential-ssm/internal/transport"
 )
 
-// explainCredentials says why there are no credentials.
+// explainCredentials says why the source of AWS credentials had none. Which source
+// it was is in the SDK's list of what it built, and in the calls that the error is
+// wrapped in: not in the error's text, which can quote what a process or a server
+// said.
 func (c *client) explainCredentials(err error) error {
-	e := &Error{Region: c.region, Err: err}
-	var (
-		api       smithy.APIError
-		operation *smithy.OperationError
-		sso       *ssocreds.InvalidTokenError
-		profile   config.SharedConfigProfileNotExistError
-	)
-	service := ""
-	if errors.As(err, &operation) {
-		service = operation.Service()
-	}
-	switch {
-	case errors.Is(err, errNoTerminal):
-		e.Why = "the role needs an MFA code, and there is no terminal to ask on"
-		e.Advice = "Run the client from a terminal, or use a profile that needs no code"
-	case errors.As(err, &profile):
-		e.Why = fmt.Sprintf("there is no AWS profile %q", profile.Profile)
-		e.Advice = "Check DOCKER_CREDENTIAL_SSM_PROFILE, AWS_PROFILE and ~/.aws/config"
-	case errors.As(err, &sso), service == "SSO", service == "SSO OIDC", strings.Contains(err.Error(), "SSO token"):
-		e.Why = "the AWS SSO session has expired or was never begun"
-		e.Advice = "Run " + c.login()
-	case strings.Contains(err.Error(), "please reauthenticate"), service == "Signin":
-		e.Why = "the AWS sign-in session has expired or was never begun"
-		e.Advice = "Run aws login" + c.profileFlag()
-	case service == "ec2imds" && !errors.Is(err, context.Canceled):
-		e.Why = "there are no AWS credentials: none in the environment, in a profile, from a container or from EC2"
-		e.Advice = "Give the build a service role, or run " + c.login()
-	case service == "STS" && errors.As(err, &api):
-		e.Why = fmt.Sprintf("the role cannot be assumed: %s", safeCode(api.ErrorCode()))
-		switch api.ErrorCode() {
-		case "AccessDenied":
-			e.Err = errors.Join(ErrDenied, err)
-			e.Advice = "Allow sts:AssumeRole, in the caller's policy and in the role's trust policy"
-		case "ExpiredToken", "ExpiredTokenException":
-			e.Advice = "Sign in again, with " + c.login()
-		default:
-			e.Advice = "Check the role's ARN and its trust policy"
-		}
-	default:
-		c.explainTransport(e, "the source of AWS credentials")
+	e := c.credentialFault(err)
+	if e.Err = err; e.Region == "" {
+		e.Region = c.region
 	}
 	return e
+}
+
+func (c *client) credentialFault(err error) *Error {
+	operations := operationsIn(err)
+	var inner *smithy.OperationError
+	if len(operations) > 0 {
+		inner = operations[len(operations)-1]
+	}
+	var code *codeError
+	switch {
+	case errors.As(err, &code):
+		return c.codeFault(code)
+	case errors.Is(err, context.Canceled):
+		return because("credentials-interrupted", false)
+	case transport.Diagnose(err).Kind == transport.ProxyURL:
+		return proxyFault(transport.Diagnose(err))
+	case errors.As(err, new(*credentials.StaticCredentialsEmptyError)):
+		name, path := c.profileWith("credential_source")
+		return because("environment-empty", false, "profile", quoted(name), "file", path)
+	case inner != nil && inner.Service() == "STS":
+		return c.roleFault(operations, err)
+	}
+	// A call that is still under way at the deadline left no error of its own.
+	if service, roles, _ := c.progress.awaited(); service == "STS" && len(operations) == 0 && errors.Is(err, context.DeadlineExceeded) {
+		if roles == 0 {
+			return c.webIdentityFault(err)
+		}
+		return because("sts-unreachable", false, "role", c.role(roles).arn, "host", "", "trouble", trouble(err))
+	}
+	switch {
+	case c.from(aws.CredentialSourceProcess):
+		return c.processFault(err)
+	case c.from(aws.CredentialSourceSSO, aws.CredentialSourceSSOLegacy):
+		return c.ssoFault(err)
+	case c.from(aws.CredentialSourceLogin):
+		return c.loginFault(err)
+	case c.from(aws.CredentialSourceHTTP):
+		return c.containerFault(err)
+	case c.from(aws.CredentialSourceEnvVarsSTSWebIDToken, aws.CredentialSourceProfileSTSWebIDToken):
+		return c.webIdentityFault(err)
+	case c.from(aws.CredentialSourceIMDS):
+		return c.ec2Fault(err)
+	}
+	return because("credentials-unknown", false, "source", c.sourceName())
+}
+
+// operationsIn lists the calls that an error comes from, from the outermost: a role
+// is assumed with credentials that may come from another call.
+func operationsIn(err error) []*smithy.OperationError {
+	var all []*smithy.OperationError
+	for {
+		var o *smithy.OperationError
+		if !errors.As(err, &o) {
+			return all
+		}
+		all = append(all, o)
+		err = o.Err
+	}
+}
+
+// from reports whether the SDK built one of the sources. TestSources fails when it
+// lists them otherwise.
+func (c *client) from(sources ...aws.CredentialSource) bool {
+	return slices.ContainsFunc(sources, func(s aws.CredentialSource) bool { return slices.Contains(c.chain, s) })
+}
+
+// sourcesOf is the list of what the SDK built.
+func sourcesOf(provider aws.CredentialsProvider) []aws.CredentialSource {
+	if p, ok := provider.(aws.CredentialProviderSource); ok {
+		return p.ProviderSources()
+	}
+	return nil
+}
+
+// statusOf is the status of an answer over HTTP; 0 for none.
+func statusOf(err error) int {
+	var answer interface{ HTTPStatusCode() int }
+	if errors.As(err, &answer) {
+		return answer.HTTPStatusCode()
+	}
+	return 0
+}
+
+// trouble says what kept a host from giving an answer, in words that follow its
+// name.
+func trouble(err error) string {
+	var (
+		decode *smithy.DeserializationError
+		syntax *json.SyntaxError
+	)
+	d := transport.Diagnose(err)
+	detail := ""
+	if d.Detail != "" {
+		detail = " (" + d.Detail + ")"
+	}
+	switch d.Kind {
+	case transport.TimedOut:
+		return "did not answer"
+	case transport.ProxyUnreachable:
+		return "cannot be reached: the proxy" + inVariable(d) + " does not answer"
+	case transport.ProxyRefused:
+		return fmt.Sprintf("cannot be reached: the proxy%s refused to connect%s", inVariable(d), statusText(d.Status))
+	case transport.Certificate:
+		return "shows a certificate that does not verify" + detail
+	case transport.Handshake, transport.NotTLS:
+		return "does not complete the TLS handshake" + detail
+	case transport.UnknownHost:
+		return "is not a host name that the name server knows"
+	case transport.NameServer:
+		return "was not looked up, since the name server failed"
+	case transport.Refused:
+		return "refused the connection"
+	case transport.Reset, transport.Closed:
+		return "broke the connection off"
+	case transport.Unreachable:
+		return "cannot be reached: there is no route to it"
+	case transport.NotHTTP, transport.TooLong:
+		return "answered with something other than its protocol"
+	}
+	switch {
+	case errors.As(err, &decode), errors.As(err, &syntax):
+		return "answered with something other than its protocol"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "did not answer"
+	case statusOf(err) != 0:
+		return fmt.Sprintf("answered with HTTP status %d", statusOf(err))
+	}
+	return "gave no answer that can be used"
+}
+
+func inVariable(d transport.Diagnosis) string {
+	if d.Variable == "" {
+		return ""
+	}
+	return " in " + d.Variable
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" with HTTP status %d", status)
+}
+
+// hostOf is the host that was asked, as an addition to a service's name.
+func hostOf(err error) string {
+	if host := transport.Diagnose(err).Host; host != "" {
+		return " (" + host + ")"
+	}
+	return ""
+}
+
+// proxyFault is about a variable that cannot be a proxy's URL.
+func proxyFault(d transport.Diagnosis) *Error {
+	return because("proxy-url", false, "variable", d.Variable)
+}
+
+// quoted is a name out of a file or a variable, cut where it cannot be one.
+func quoted(name string) string {
+	const limit = 100
+	if len(name) > limit {
+		name = strings.ToValidUTF8(name[:limit], "") + "…"
+	}
+	return fmt.Sprintf("%q", name)
 }
 
 // login is the command that begins a session.
@@ -64,5 +199,5 @@ func (c *client) profileFlag() string {
 	if c.profile == "" {
 		return ""
 	}
-	return " --profile " + c.profile
+	return " --profile " + shell.Word(c.profile)
 }

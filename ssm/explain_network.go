@@ -2,90 +2,174 @@ package ssm
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net"
-	"net/url"
-	"syscall"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
 
-	"github.com/aws/smithy-go"
+	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/ssm/resource"
 )
 
-// explainTransport says why there was no answer, or none that could be read.
-func (c *client) explainTransport(e *Error, peer string) {
-	var (
-		dns     *net.DNSError
-		request *url.Error
-		op      *net.OpError
-		timeout interface{ Timeout() bool }
-		decode  *smithy.DeserializationError
-		syntax  *json.SyntaxError
-	)
-	host := ""
-	if errors.As(e.Err, &request) {
-		if u, err := url.Parse(request.URL); err == nil {
-			host = u.Host
+// network explains why there was no answer.
+func (f failed) network(d transport.Diagnosis) *Error {
+	detail := d.Detail
+	if detail != "" {
+		detail = ": " + detail
+	}
+	status := ""
+	if d.Status != 0 {
+		status = strings.TrimSpace(strconv.Itoa(d.Status) + " " + http.StatusText(d.Status))
+	}
+	variable := d.Variable
+	if variable == "" {
+		variable = "HTTPS_PROXY"
+	}
+	parts := []string{"variable", variable, "proxy", d.Proxy}
+	if d.Host != "" {
+		parts = append(parts, "host", d.Host)
+	}
+	switch d.Kind {
+	case transport.ProxyUnreachable:
+		return f.because("proxy-unreachable", append(parts, "detail", d.Detail)...)
+	case transport.ProxyRefused:
+		if d.Status == http.StatusProxyAuthRequired {
+			return f.because("proxy-password", append(parts, "status", status)...)
 		}
-	}
-	at := peer
-	if host != "" {
-		at = fmt.Sprintf("%s (%s)", peer, host)
-	}
-	e.Advice = "Check the network, HTTPS_PROXY and AWS_ENDPOINT_URL_SSM" + SeeDoctor
-	proxied := errors.As(e.Err, &op) && op.Op == "proxyconnect"
-	switch {
-	case errors.Is(e.Err, context.Canceled):
-		e.Why, e.Advice = "interrupted", "Run it again"
-	case proxied:
-		e.Why = fmt.Sprintf("%s cannot be reached through the proxy: %v", at, op.Err)
-		e.Advice = "Check HTTPS_PROXY and NO_PROXY"
-	case certificateError(e.Err) != nil:
-		e.Why = fmt.Sprintf("%s shows a certificate that does not verify: %v", at, certificateError(e.Err))
-		e.Advice = "Where a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate"
-	case errors.As(e.Err, &dns):
-		e.Why = fmt.Sprintf("the host name %s of %s is unknown", dns.Name, peer)
-		e.Advice = "Check the Region's name, the network and AWS_ENDPOINT_URL_SSM"
-		if dns.IsTimeout {
-			e.Why = fmt.Sprintf("the name server did not say where %s is", dns.Name)
+		if status == "" {
+			status = d.Detail
 		}
-	case errors.Is(e.Err, syscall.ECONNREFUSED):
-		e.Why = fmt.Sprintf("%s refused the connection", at)
-	case errors.Is(e.Err, context.DeadlineExceeded), errors.As(e.Err, &timeout) && timeout.Timeout():
-		e.Why = fmt.Sprintf("%s did not answer", at)
-		e.Advice = "Check the network, or raise DOCKER_CREDENTIAL_SSM_TIMEOUT"
-	case errors.As(e.Err, &decode), errors.As(e.Err, &syntax):
-		// What the decoder says can quote what it read.
-		e.Why = fmt.Sprintf("%s answered with something other than its protocol", at)
-		e.Advice = "Check AWS_ENDPOINT_URL_SSM and HTTPS_PROXY"
-	case errors.Is(e.Err, io.EOF), errors.Is(e.Err, io.ErrUnexpectedEOF), errors.Is(e.Err, syscall.ECONNRESET):
-		e.Why = fmt.Sprintf("%s broke the connection off", at)
-	default:
-		e.Why = e.Err.Error()
-		e.Advice = "Check the AWS configuration" + SeeDoctor
+		if status != "" {
+			status = " (" + status + ")"
+		}
+		return f.because("proxy-refused", append(parts, "status", status)...)
 	}
+	return f.because(networkCause(d), append(parts, "detail", detail)...)
 }
 
-// certificateError returns what is wrong with the peer's certificate, or nil.
-func certificateError(err error) error {
-	var (
-		verification *tls.CertificateVerificationError
-		authority    x509.UnknownAuthorityError
-		hostname     x509.HostnameError
-		invalid      x509.CertificateInvalidError
-	)
-	switch {
-	case errors.As(err, &verification):
-		return verification.Err
-	case errors.As(err, &authority):
-		return authority
-	case errors.As(err, &hostname):
-		return hostname
-	case errors.As(err, &invalid):
-		return invalid
+// networkCause is the row for a diagnosis.
+func networkCause(d transport.Diagnosis) string {
+	switch d.Kind {
+	case transport.Interrupted:
+		return "interrupted"
+	case transport.TimedOut:
+		return "timed-out"
+	case transport.ProxyURL:
+		return "proxy-url"
+	case transport.Certificate:
+		switch d.Certificate {
+		case transport.UnknownAuthority:
+			return "certificate-authority"
+		case transport.Expired:
+			return "certificate-expired"
+		case transport.NotYetValid:
+			return "certificate-early"
+		case transport.WrongName:
+			return "certificate-name"
+		}
+		return "certificate"
+	case transport.Handshake:
+		return "handshake"
+	case transport.UnknownHost:
+		return "unknown-host"
+	case transport.NameServer:
+		return "name-server"
+	case transport.Refused:
+		return "connection-refused"
+	case transport.Reset:
+		return "connection-reset"
+	case transport.Closed:
+		return "connection-closed"
+	case transport.Unreachable:
+		return "unreachable"
+	case transport.NotHTTP:
+		return "not-http"
+	case transport.NotTLS:
+		return "not-tls"
+	case transport.TooLong:
+		return "answer-long"
 	}
-	return nil
+	return "unknown"
+}
+
+// check says what leads the calls of the service to where they went: the variables
+// that are set, or the way out of the network where none is.
+func (f failed) check() string {
+	var set []string
+	if os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != "true" {
+		for _, variable := range []string{f.endpointVariable(), "AWS_ENDPOINT_URL"} {
+			if os.Getenv(variable) != "" {
+				set = append(set, variable)
+				break
+			}
+		}
+	}
+	host := f.host()
+	if len(set) == 0 && host != "" && !strings.Contains(host, ".amazonaws.com") && !strings.Contains(host, ".api.aws") {
+		set = append(set, "endpoint_url in AWS's configuration file")
+	}
+	if variable := f.proxyVariable(); variable != "" {
+		set = append(set, variable)
+	}
+	if len(set) == 0 {
+		prefix, _, _ := strings.Cut(f.action, ":")
+		return "Check the network, and the Region's name " + f.region + "; in a VPC without a way to the internet it takes a VPC endpoint, com.amazonaws." + f.region + "." + prefix
+	}
+	return "Check " + strings.Join(set, " and ")
+}
+
+// endpointVariable is the one for the service alone.
+func (f failed) endpointVariable() string {
+	switch f.service() {
+	case "Parameter Store":
+		return "AWS_ENDPOINT_URL_SSM"
+	case "Secrets Manager":
+		return "AWS_ENDPOINT_URL_SECRETS_MANAGER"
+	}
+	return "AWS_ENDPOINT_URL_STS"
+}
+
+// proxyVariable is the one that sends the service's calls to a proxy; "" for none.
+func (f failed) proxyVariable() string {
+	service := resource.ParameterStore
+	if len(f.resources) > 0 {
+		service = f.resources[0].Service
+	}
+	if f.client == nil || f.sources == nil {
+		return ""
+	}
+	u := f.endpoint(context.Background(), service)
+	if u == nil {
+		return ""
+	}
+	var tr http.Transport
+	transport.Configure(&tr)
+	if to, err := tr.Proxy(&http.Request{URL: u}); to == nil && err == nil {
+		return ""
+	}
+	for _, variable := range []string{strings.ToUpper(u.Scheme) + "_PROXY", u.Scheme + "_proxy"} {
+		if os.Getenv(variable) != "" {
+			return variable
+		}
+	}
+	return ""
+}
+
+// hostname is a host without its port.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
+
+// explainTransport says why there was no answer from a peer that is none of the
+// services.
+func (c *client) explainTransport(e *Error, peer string) {
+	d := transport.Diagnose(e.Err)
+	f := failed{client: c, action: "sts:AssumeRole"}
+	told := f.network(d)
+	e.Cause, e.Advice = told.Cause, told.Advice
+	e.Why = strings.ReplaceAll(told.Why, f.service()+" in "+f.region, peer)
 }

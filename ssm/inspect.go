@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	"docker-credential-ssm/internal/deadline"
+	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/internal/transport"
 )
 
@@ -45,9 +47,9 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	ctx, cancel := deadline.With(ctx, time.Now().Add(o.Timeout))
 	defer cancel()
-	c, err := configure(ctx, o, s.version, s.log, transport.New())
+	c, err := s.configure(ctx, o, transport.New())
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,9 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 
 // until is a step's deadline.
 func (i *Inspection) until(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, i.place.options.Timeout)
+	ctx, cancel := deadline.With(ctx, time.Now().Add(i.place.options.Timeout))
+	i.place.step = ctx
+	return ctx, cancel
 }
 
 // Within gives each of the steps that follow so long, instead of the option
@@ -87,7 +91,10 @@ func (i *Inspection) Identity(ctx context.Context) (arn string, err error) {
 	if err != nil {
 		return "", i.place.explainIdentity(err)
 	}
-	return aws.ToString(out.Arn), nil
+	if _, ok := parseARN(aws.ToString(out.Arn)); !ok || message.OneLine(*out.Arn) != *out.Arn {
+		return "", i.place.explainIdentity(partial("an ARN"))
+	}
+	return *out.Arn, nil
 }
 
 // Read reads the credential, as a get does.
@@ -117,13 +124,7 @@ func (i *Inspection) Read(ctx context.Context) (*Found, error) {
 
 // explainIdentity explains a failure of STS.
 func (c *client) explainIdentity(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return c.explain("sts:GetCallerIdentity", err, "the caller's identity")
-	}
-	e := &Error{Action: "sts:GetCallerIdentity", Region: c.region, Err: err}
-	c.explainTransport(e, "AWS STS")
-	return e
+	return c.explain("sts:GetCallerIdentity", err)
 }
 
 // Refused reports whether AWS answered, and the answer was no.

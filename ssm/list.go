@@ -128,7 +128,7 @@ func (s *Store) shared(ctx context.Context, p place) (map[string]string, error) 
 	}
 	v, ok := found[l.Value]
 	if !ok {
-		return nil, &MissingError{l.Value, p.region}
+		return nil, p.missing(l.Value)
 	}
 	value, err := parse(v, l.Reading)
 	if err == nil {

@@ -3,22 +3,27 @@ package ssm
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
+
+	"docker-credential-ssm/internal/transport"
 )
 
 // sdkLogger takes what the SDK logs, and would print on standard error by
-// itself, to the debug log.
+// itself. Its text can quote a file or an answer, and is withheld.
 type sdkLogger struct{ log *slog.Logger }
 
-func (l sdkLogger) Logf(class logging.Classification, format string, v ...any) {
-	l.log.Debug("SDK: "+fmt.Sprintf(format, v...), "class", string(class))
+func (l sdkLogger) Logf(class logging.Classification, _ string, _ ...any) {
+	if class != logging.Warn {
+		class = logging.Debug
+	}
+	l.log.Debug("the SDK has a remark, which is withheld", "class", string(class))
 }
 
 // logCalls logs each call's name, duration, tries and request id, and nothing
@@ -29,21 +34,49 @@ func logCalls(log *slog.Logger) func(*middleware.Stack) error {
 			start := time.Now()
 			out, metadata, err := next.HandleInitialize(ctx, in)
 			id, _ := awsmiddleware.GetRequestIDMetadata(metadata)
-			attrs := []any{"call", awsmiddleware.GetOperationName(ctx), "took", time.Since(start), "request id", id}
+			attrs := []any{"service", awsmiddleware.GetServiceID(ctx), "call", awsmiddleware.GetOperationName(ctx), "took", time.Since(start), "request id", safeRequestID(id)}
 			if err != nil {
-				// The code alone: the text of a validation error may repeat a value.
 				attrs = append(attrs, "failed", code(err))
 			}
-			log.Debug("called Parameter Store", attrs...)
+			log.Debug("called AWS", attrs...)
 			return out, metadata, err
 		}), middleware.Before)
 	}
 }
 
+// code is a failure in a word or two of the program's own: the text of an error
+// may repeat a value.
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
+	var (
+		api    smithy.APIError
+		answer *answerError
+	)
+	switch {
+	case errors.As(err, &answer):
+		return answer.Error()
+	case errors.As(err, &api):
+		if code := api.ErrorCode(); rowOfCode(code) != "" || throttled(err) || code == "AccessDeniedException" || code == "ResourceNotFoundException" {
+			return code
+		}
+		return "another code"
 	}
-	return fmt.Sprintf("%T", err)
+	return transport.Diagnose(err).Kind.String()
+}
+
+// safeRequestID is a request's id, if it has the form of AWS's.
+func safeRequestID(id string) string {
+	if len(id) == len("01234567-0123-0123-0123-0123456789ab") && strings.Count(id, "-") == 4 && isOnly(id, hexDigits+"-") {
+		return id
+	}
+	return ""
+}
+
+// safeAccessKey is the id of an access key, if it has the form of one: somebody may
+// have put the secret key in its place.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
+func safeAccessKey(id string) string {
+	if (strings.HasPrefix(id, "AKIA") || strings.HasPrefix(id, "ASIA")) && len(id) <= 32 && isOnly(id, digits+strings.ToUpper(letters)) {
+		return id
+	}
+	return ""
 }

@@ -2,53 +2,91 @@ package ssm
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"strings"
+	"time"
+
+	"docker-credential-ssm/internal/deadline"
 )
 
-var errNoTerminal = errors.New("no terminal")
+// CodePatience is how long a person has to type an MFA code. It does not count
+// against the deadline: the device may be in another room.
+var CodePatience = 2 * time.Minute
 
-// askForCode returns a function that asks for an MFA code on the terminal:
-// standard input and standard output belong to the protocol, and the client
-// that runs the program has them. It gives up when the context ends.
-func askForCode(ctx context.Context) func() (string, error) {
-	return func() (string, error) {
-		in, out, err := openTerminal()
-		if err != nil {
-			return "", fmt.Errorf("%w: %v", errNoTerminal, err)
+// codeError is an MFA code that nobody gave.
+type codeError struct {
+	terminal bool // there was one to ask on
+	err      error
+}
+
+func (e *codeError) Error() string {
+	if e.terminal {
+		return "nobody typed the code"
+	}
+	return "there is no terminal"
+}
+
+func (e *codeError) Unwrap() error { return e.err }
+
+// askForCode asks for an MFA code on the terminal: standard input and standard
+// output belong to the protocol, and the client that runs the program has them. The
+// SDK asks it without a context, so that it takes the one of the step under way.
+func (c *client) askForCode() (string, error) {
+	ctx := c.step
+	defer deadline.Pause(ctx)()
+	in, out, err := openTerminal()
+	if err != nil {
+		return "", &codeError{false, err}
+	}
+	if _, err := fmt.Fprint(out, "docker-credential-ssm: MFA code: "); err != nil {
+		return "", &codeError{false, err}
+	}
+	type answer struct {
+		line string
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		line, err := bufio.NewReader(in).ReadString('\n')
+		done <- answer{line, err}
+	}()
+	timer := time.NewTimer(CodePatience)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		_, _ = fmt.Fprintln(out)
+		return "", ctx.Err()
+	case <-timer.C:
+		_, _ = fmt.Fprintln(out)
+		return "", &codeError{true, nil}
+	case a := <-done:
+		if a.err != nil {
+			return "", &codeError{false, a.err}
 		}
-		if _, err := fmt.Fprint(out, "docker-credential-ssm: MFA code: "); err != nil {
-			return "", fmt.Errorf("%w: %v", errNoTerminal, err)
-		}
-		type answer struct {
-			line string
-			err  error
-		}
-		done := make(chan answer, 1)
-		go func() {
-			line, err := bufio.NewReader(in).ReadString('\n')
-			done <- answer{line, err}
-		}()
-		select {
-		case <-ctx.Done():
-			_, _ = fmt.Fprintln(out)
-			return "", ctx.Err()
-		case a := <-done:
-			if a.err != nil {
-				return "", fmt.Errorf("%w: %v", errNoTerminal, a.err)
-			}
-			return strings.TrimSpace(a.line), nil
+		c.typed = true
+		return strings.TrimSpace(a.line), nil
+	}
+}
+
+// codeFault is about a code that nobody gave.
+func (c *client) codeFault(e *codeError) *Error {
+	r := role{arn: "the role"}
+	for i := 1; ; i++ {
+		if r = c.role(i); r.device != "" || r.arn == "the role" {
+			break
 		}
 	}
+	if !e.terminal {
+		return because("mfa-terminal", where().building(), "role", r.arn, "drop", c.withoutProfile())
+	}
+	return because("mfa-silence", false, "role", r.arn, "device", r.device, "time", fmt.Sprint(CodePatience))
 }
 
 // openTerminal opens the terminal that the process was started from. The files
 // stay open as long as the process does, since the read may.
-func openTerminal() (in, out *os.File, err error) {
+var openTerminal = func() (in, out *os.File, err error) {
 	name, nameOut := "/dev/tty", "/dev/tty"
 	if runtime.GOOS == "windows" {
 		name, nameOut = "CONIN$", "CONOUT$"

@@ -3,8 +3,8 @@ package ssm
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -59,62 +59,67 @@ func account(asked []string, answers []types.Parameter, invalid []string) (map[s
 	}
 	for _, name := range invalid {
 		if _, ok := take(func(asked string) bool { return asked == name }); !ok {
-			return nil, incomplete("about other names than those asked for")
+			return nil, other()
 		}
 	}
-	var left []types.Parameter
+	left := 0
 	for _, p := range answers {
 		if name, ok := take(func(asked string) bool { return isAnswer(asked, p) }); ok {
-			found[name] = storedIn(p)
+			v, err := storedIn(p, name)
+			if err != nil {
+				return nil, err
+			}
+			found[name] = v
 		} else {
-			left = append(left, p)
+			left++
 		}
-	}
-	// A secret behind a reference may answer by what Secrets Manager calls it.
-	if len(left) == 1 && len(open) == 1 && strings.HasPrefix(open[0], resource.Reference) {
-		found[open[0]] = storedIn(left[0])
-		left, open = nil, nil
 	}
 	switch {
-	case len(left) > 0:
-		return nil, incomplete("about other names than those asked for")
+	case left > 0:
+		return nil, other()
 	case len(open) > 0:
-		return nil, incomplete("without a word about " + open[0])
-	}
-	for name := range found {
-		if p := found[name]; p.kind == "" {
-			return nil, incomplete("without the type of " + name)
-		}
+		return nil, partial("a word about " + open[0])
 	}
 	return found, nil
 }
 
-// isAnswer reports whether an answer is the one to a name. A version or a label
-// is in a field of its own, and a shared parameter answers by its name or its ARN.
+// isAnswer reports whether an answer is the one to a name. A version or a label is
+// in a field of its own, a shared parameter answers by its name or its ARN, and a
+// secret behind a reference may answer by what Secrets Manager calls it.
 func isAnswer(asked string, p types.Parameter) bool {
-	name, arn, selector := aws.ToString(p.Name), aws.ToString(p.ARN), aws.ToString(p.Selector)
-	selector = strings.TrimPrefix(selector, ":")
-	plain, wanted := asked, ""
-	if strings.HasPrefix(asked, "arn:") {
-		parts := strings.SplitN(asked, ":", 7)
-		if len(parts) == 7 {
-			plain, wanted = strings.TrimSuffix(asked, ":"+parts[6]), parts[6]
-		}
-	} else {
-		plain, wanted, _ = strings.Cut(asked, ":")
-	}
+	name, selector := aws.ToString(p.Name), strings.TrimPrefix(aws.ToString(p.Selector), ":")
+	r := resource.Resource{Service: resource.ParameterStore, Name: asked}
+	plain := r.Plain()
+	wanted := strings.TrimPrefix(strings.TrimPrefix(asked, plain), ":")
 	if selector != "" && selector != wanted {
 		return false
 	}
-	if name == plain || name == asked || arn == plain && name == "" {
+	if version, err := strconv.ParseInt(wanted, 10, 64); err == nil && p.Version != 0 && p.Version != version {
+		return false
+	}
+	if name == plain || name == asked {
 		return true
+	}
+	if _, behind := r.Behind(); behind {
+		_, ok := isNamed(strings.TrimPrefix(name, resource.Reference), r)
+		return ok
 	}
 	_, rest, isARN := strings.Cut(plain, ":parameter")
 	return isARN && strings.HasPrefix(plain, "arn:") && (name == rest || name == strings.TrimPrefix(rest, "/"))
 }
 
-func storedIn(p types.Parameter) stored {
-	return stored{aws.ToString(p.Value), string(p.Type), p.Version, aws.ToTime(p.LastModifiedDate)}
+// storedIn is what an answer says of a name.
+func storedIn(p types.Parameter, name string) (stored, error) {
+	v := stored{value: aws.ToString(p.Value), kind: string(p.Type), version: p.Version, modified: aws.ToTime(p.LastModifiedDate)}
+	switch {
+	case !slices.Contains([]string{kindSecure, kindPlain, kindList}, v.kind):
+		return v, partial("the type of " + name)
+	case p.Value == nil && strings.HasPrefix(name, resource.Reference):
+		v.binary = true // Parameter Store leaves bytes out
+	case p.Value == nil:
+		return v, partial("the value of " + name)
+	}
+	return v, nil
 }
 
 // below reads every parameter below a path, all pages.
@@ -133,7 +138,7 @@ func (p *parameterStore) below(ctx context.Context, path string) (map[string]sto
 				return found, nil
 			}
 			if seen[token] {
-				err = incomplete("with the same page twice")
+				err = twice("the same page")
 			}
 		}
 		if err != nil {
@@ -147,20 +152,24 @@ func (p *parameterStore) below(ctx context.Context, path string) (map[string]sto
 // addPage adds the parameters of one page.
 func addPage(found map[string]stored, path string, page *ssm.GetParametersByPathOutput) error {
 	if page.Parameters == nil {
-		return incomplete("without parameters")
+		return partial("parameters")
 	}
 	for _, p := range page.Parameters {
 		name := aws.ToString(p.Name)
-		_, twice := found[name]
+		_, again := found[name]
 		switch {
-		case name == "" || p.Type == "" || p.Value == nil:
-			return incomplete("with a parameter that lacks its name, type or value")
+		case name == "":
+			return partial("a parameter's name")
 		case !strings.HasPrefix("/"+strings.TrimPrefix(name, "/"), strings.TrimSuffix(path, "/")+"/"):
-			return incomplete("about parameters that are not below " + path)
-		case twice:
-			return incomplete("with one parameter twice")
+			return other()
+		case again:
+			return twice("one parameter")
 		}
-		found[name] = storedIn(p)
+		v, err := storedIn(p, name)
+		if err != nil {
+			return err
+		}
+		found[name] = v
 	}
 	return nil
 }
@@ -174,15 +183,16 @@ func (p *parameterStore) write(ctx context.Context, name string, s stored, kmsKe
 		in.KeyId = aws.String(kmsKeyID)
 	}
 	if len(s.value) > resource.MaxValue {
-		return 0, &Error{Action: "ssm:PutParameter", Resource: name, Region: p.region, Err: errTooLong,
-			Why: fmt.Sprintf("user name and secret together are longer than the %d KB that Parameter Store takes", resource.MaxValue>>10), Advice: "Store a shorter token"}
+		e := because("too-long", building())
+		e.Action, e.Resource, e.Region, e.Err = "ssm:PutParameter", name, p.region, errTooLong
+		return 0, e
 	}
 	if len(s.value) > resource.MaxStandardValue {
 		in.Tier = types.ParameterTierIntelligentTiering
 	}
 	out, err := p.api.PutParameter(ctx, in)
 	if err == nil && out.Version < 1 {
-		err = incomplete("without the new version")
+		err = partial("the new version")
 	}
 	if err != nil {
 		return 0, p.explain("ssm:PutParameter", err, name)
@@ -196,7 +206,7 @@ func (p *parameterStore) remove(ctx context.Context, names ...string) error {
 	if err == nil {
 		accounted := slices.Sorted(slices.Values(slices.Concat(out.DeletedParameters, out.InvalidParameters)))
 		if !slices.Equal(accounted, slices.Sorted(slices.Values(names))) {
-			err = incomplete("without a word about each name")
+			err = partial("a word about each name")
 		}
 	}
 	if err != nil {

@@ -66,17 +66,17 @@ func (p place) decode(found held) (credential.Credential, error) {
 	case ok:
 		return p.whole(v)
 	case l.Kind == settings.Whole:
-		return credential.Credential{}, &MissingError{l.Value, p.region}
+		return credential.Credential{}, p.missing(l.Value)
 	}
 	_, okUsername := found[l.Username]
 	_, okPassword := found[l.Password]
 	switch {
 	case !okUsername && !okPassword:
-		return credential.Credential{}, &NotFoundError{Location: l.String(), Region: p.region}
+		return credential.Credential{}, p.notFound()
 	case !okUsername:
-		return credential.Credential{}, p.broken(l.Password, fmt.Errorf("it is half of a pair, and there is no %s", l.Username.Name))
+		return credential.Credential{}, p.half(l.Password, l.Username)
 	case !okPassword:
-		return credential.Credential{}, p.broken(l.Username, fmt.Errorf("it is half of a pair, and there is no %s", l.Password.Name))
+		return credential.Credential{}, p.half(l.Username, l.Password)
 	}
 	return p.pair(found)
 }
@@ -101,9 +101,9 @@ func (p place) whole(v stored) (credential.Credential, error) {
 	case ok:
 		return c, nil
 	case l.Shared:
-		return none, &NotFoundError{Location: l.Value.String(), Region: p.region, Key: p.key}
+		return none, &NotFoundError{p.tell("not-in-value", l.Value, "name", l.Value.String()), l.Value.String(), p.region}
 	}
-	return none, p.broken(l.Value, fmt.Errorf("it has none for %s", registry.Name(p.key)))
+	return none, p.broken(l.Value, &kindError{"value-other-registries", "it has none for " + registry.Name(p.key)})
 }
 
 // pair reads the two halves, of which the user name may be in the settings.
@@ -112,10 +112,10 @@ func (p place) pair(found held) (c credential.Credential, err error) {
 	half := func(r resource.Resource) (string, error) {
 		v, ok := found[r]
 		if !ok {
-			return "", &MissingError{r, p.region}
+			return "", p.missing(r)
 		}
-		if problem := v.problem(); problem != "" {
-			return "", p.broken(r, errors.New(problem))
+		if err := v.problem(); err != nil {
+			return "", p.broken(r, err)
 		}
 		text, err := credential.Plain(v.value)
 		if err != nil {
@@ -134,14 +134,10 @@ func (p place) pair(found held) (c credential.Credential, err error) {
 	return c, nil
 }
 
-func (p place) broken(r resource.Resource, err error) error {
-	return &ValueError{Resource: r, Key: p.key, Err: err}
-}
-
 // parse reads a value of a kind that can hold a credential.
 func parse(v stored, how credential.Reading) (credential.Value, error) {
-	if problem := v.problem(); problem != "" {
-		return credential.Value{}, errors.New(problem)
+	if err := v.problem(); err != nil {
+		return credential.Value{}, err
 	}
 	return credential.Parse(v.value, how)
 }
@@ -183,14 +179,14 @@ func (p place) readBack(ctx context.Context, c credential.Credential, written ma
 		}
 		if !old || try == tries {
 			if back, err := p.decode(found); err != nil || back != c {
-				return &ConflictError{p.options.Location.String()}
+				return p.conflict()
 			}
 			return nil
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return &ConflictError{p.options.Location.String()}
+			return p.conflict()
 		}
 	}
 }
@@ -226,7 +222,7 @@ func (p place) mayWrite(found held) error {
 		}
 	}
 	if reason != "" || !p.options.Writable {
-		return &ReadOnlyError{Location: l.String(), Reason: reason}
+		return p.readOnly(reason)
 	}
 	return nil
 }
@@ -252,7 +248,7 @@ func (p place) write(ctx context.Context, c credential.Credential, found held) (
 		return nil, err
 	}
 	if err := put(l.Username, stored{value: c.Username, kind: found[l.Username].kind}); err != nil {
-		return nil, &HalfError{Done: l.Password.Name, Undone: l.Username.Name, What: "written", Err: err}
+		return nil, p.halfDone("half-written", l.Password, l.Username, err)
 	}
 	return written, nil
 }
@@ -273,7 +269,7 @@ func (p place) remove(ctx context.Context, found held) error {
 		return err
 	}
 	if err := p.source(l.Username.Service).remove(ctx, l.Username.Name); err != nil {
-		return &HalfError{Done: l.Password.Name, Undone: l.Username.Name, What: "deleted", Err: err}
+		return p.halfDone("half-deleted", l.Password, l.Username, err)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"docker-credential-ssm/internal/transport"
 )
 
 const (
@@ -31,17 +33,16 @@ const (
 // one would begin after the deadline.
 type retryer struct {
 	*retry.Standard
-	deadline time.Time // zero for none
+	client *client // its step has the deadline, which moves while a person types
 }
 
-func newRetryer(ctx context.Context) *retryer {
-	deadline, _ := ctx.Deadline()
+func newRetryer(c *client) *retryer {
 	return &retryer{
 		Standard: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.RateLimiter = ratelimit.None // its quota is for a server's many calls
 			o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
 		}),
-		deadline: deadline,
+		client: c,
 	}
 }
 
@@ -60,7 +61,7 @@ func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 		ceiling /= 8
 	}
 	wait := rand.N(ceiling)
-	if !r.deadline.IsZero() && time.Now().Add(wait).After(r.deadline) {
+	if ends, ok := r.client.step.Deadline(); ok && time.Now().Add(wait).After(ends) {
 		return 0, err
 	}
 	return wait, nil
@@ -72,10 +73,16 @@ func throttled(err error) bool {
 
 // hopeless is what the SDK would try again though it cannot get better: a
 // certificate that does not verify, which it takes for any other failure to
-// send.
+// send; and an answer that is none, under a status of success.
 func hopeless(err error) aws.Ternary {
-	if certificateError(err) != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	var answer *answerError
+	switch d := transport.Diagnose(err); {
+	case d.Kind == transport.Certificate, d.Kind == transport.TooLong,
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
+		errors.As(err, &answer) && (answer.Status/100 == 2 || answer.Cause == "answer-long"):
 		return aws.FalseTernary
+	case throttling(err):
+		return aws.TrueTernary // without a code, the SDK does not see it in every status
 	}
 	return aws.UnknownTernary
 }

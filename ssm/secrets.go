@@ -9,8 +9,6 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
-
-	"docker-credential-ssm/ssm/resource"
 )
 
 // secretsManager is Secrets Manager as a [source], which is only read: who may
@@ -74,36 +72,39 @@ func (s *secretsManager) one(ctx context.Context, name string) (stored, bool, er
 	case errors.As(err, &missing):
 		return stored{}, false, nil
 	case err == nil && (out.Name == nil || out.ARN == nil):
-		err = incomplete("without the secret's name and ARN")
+		err = partial("the secret's name and ARN")
 	case err == nil && !sameSecret(name, aws.ToString(out.Name), aws.ToString(out.ARN)):
-		err = incomplete("about another secret than the one asked for")
+		err = other()
 	case err == nil && out.SecretString == nil && len(out.SecretBinary) == 0:
-		err = incomplete("without a value")
+		err = partial("a value")
 	}
 	if err != nil {
 		return stored{}, false, s.explain("secretsmanager:GetSecretValue", err, name)
 	}
 	if out.SecretString == nil {
-		return stored{}, false, &ValueError{Resource: resource.Resource{Service: resource.SecretsManager, Name: name}, Err: errBinary}
+		return stored{kind: kindSecret, binary: true, modified: aws.ToTime(out.CreatedDate)}, true, nil
 	}
 	return stored{value: *out.SecretString, kind: kindSecret, modified: aws.ToTime(out.CreatedDate)}, true, nil
 }
-
-var errBinary = errors.New("it is binary")
 
 // sameSecret reports whether an answer is about the secret that was asked for. An
 // ARN may be given without the six characters that Secrets Manager adds.
 func sameSecret(asked, name, arn string) bool {
 	if !strings.HasPrefix(asked, "arn:") {
-		return asked == name
+		a, ok := parseARN(arn)
+		full, isSecret := strings.CutPrefix(a.rest, "secret:")
+		return asked == name && ok && isSecret && (full == name || isSuffixed(full, name))
 	}
 	return arn == asked || strings.HasPrefix(arn, asked+"-") && len(arn) == len(asked)+len("-a1b2c3")
 }
 
-func (s *secretsManager) write(_ context.Context, name string, _ stored, _ string) (int64, error) {
-	return 0, &ReadOnlyError{Location: name, Reason: "Secrets Manager is only read"}
+func (s *secretsManager) write(context.Context, string, stored, string) (int64, error) {
+	return 0, errOnlyRead
 }
 
-func (s *secretsManager) remove(_ context.Context, names ...string) error {
-	return &ReadOnlyError{Location: strings.Join(names, ", "), Reason: "Secrets Manager is only read"}
+func (s *secretsManager) remove(context.Context, ...string) error {
+	return errOnlyRead
 }
+
+// errOnlyRead is never seen: a location in Secrets Manager is read-only.
+var errOnlyRead = errors.New("the secret is only read")

@@ -30,6 +30,7 @@ type stored struct {
 	kind     string // SecureString, String or StringList; Secret of Secrets Manager
 	version  int64  // 0 of a secret
 	modified time.Time
+	binary   bool // of a secret that is no text
 }
 
 // The kinds of value.
@@ -40,16 +41,17 @@ const (
 	kindSecret = "Secret"
 )
 
-// problem says why no credential is in a value of this kind, whatever its text;
-// "" for nothing.
-func (s stored) problem() string {
+// problem says why no credential is in a value of this kind, whatever its text.
+func (s stored) problem() error {
 	switch {
 	case s.kind == kindList:
-		return "it is a StringList"
+		return &kindError{"value-list", "it is a StringList"}
 	case s.kind == kindSecure && encrypted(s.value):
-		return "its value came back encrypted"
+		return &kindError{"value-encrypted", "it is encrypted, and was not decrypted"}
+	case s.binary:
+		return &kindError{"value-binary", "it is binary"}
 	}
-	return ""
+	return nil
 }
 
 // encrypted reports whether a value is what KMS or the AWS Encryption SDK makes

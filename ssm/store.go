@@ -19,8 +19,11 @@ import (
 	"time"
 
 	"docker-credential-ssm/credential"
+	"docker-credential-ssm/internal/deadline"
 	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
+	"docker-credential-ssm/ssm/resource"
 )
 
 // Store keeps credentials in AWS, each where the settings say.
@@ -36,6 +39,9 @@ type Store struct {
 	Transport *transport.Transport
 	// Note tells a person what did not hinder the answer. Nil: nobody.
 	Note func(text string)
+	// Explicit says that a person has asked for the change itself, which then needs no
+	// option writable.
+	Explicit bool
 }
 
 // New returns a Store for a program of a version. Nothing is asked of AWS
@@ -53,7 +59,7 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 			t.Open(ctx, transport.Obvious(service.Prefix(), o.Region, o.Profile))
 		}
 	}
-	return connect(ctx, o, s.version, s.log, t)
+	return s.connected(ctx, o, t)
 }
 
 // Get returns the credential with a key. Its error is a [NotFoundError] where
@@ -74,7 +80,7 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 		s.keep(key, o, c)
 	}
 	if errors.Is(err, settings.ErrReserved) {
-		err = &NotFoundError{Location: key}
+		err = &NotFoundError{Explanation: place{key: key, options: o}.tell("never-there", resource.Resource{Name: registry.Name(key)}, "name", registry.Name(key)), Location: key}
 	}
 	return c.Username, c.Secret, s.required(key, o, err)
 }
@@ -83,7 +89,7 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 func (s *Store) required(key string, o settings.Options, err error) error {
 	var absent *NotFoundError
 	if o.Required && errors.As(err, &absent) && s.settings.Mapped(key) {
-		return &RequiredError{absent}
+		return &RequiredError{place{key: key, options: o, client: &client{region: absent.Region}}.tell("required", o.Location.Value, "problem", absent.Why), absent}
 	}
 	return err
 }
@@ -122,16 +128,22 @@ func (s *Store) at(ctx context.Context, key string, do func(place, context.Conte
 	if err != nil {
 		return s.overdue(err, o)
 	}
+	o.Writable = o.Writable || s.Explicit
 	return s.overdue(do(place{c, key, o}, ctx), o)
 }
 
-// deadline is the one for the whole run, from its start.
+// deadline is the one for the whole run, from its start, without the time in which
+// a person types.
 func (s *Store) deadline(ctx context.Context, o settings.Options) (context.Context, context.CancelFunc) {
-	return context.WithDeadline(ctx, s.start.Add(o.Timeout))
+	return deadline.With(ctx, s.start.Add(o.Timeout))
 }
 
 // overdue says of an error at the deadline how long that was.
 func (s *Store) overdue(err error, o settings.Options) error {
+	if fault := misled(err); fault != nil {
+		fault.Err = err
+		return fault
+	}
 	var e *Error
 	if errors.Is(err, context.DeadlineExceeded) && errors.As(err, &e) {
 		e.Why += fmt.Sprintf(" within %v", o.Timeout)

@@ -144,3 +144,19 @@ func TestBundles(t *testing.T) {
 		})
 	}
 }
+
+// TestCertificateFile: SSL_CERT_FILE that is not there is named, where a server's
+// authority is unknown; Go does not mind it.
+func TestCertificateFile(t *testing.T) {
+	server := tlsStore(t)
+	none := filepath.Join(t.TempDir(), "none.pem")
+	t.Setenv("SSL_CERT_FILE", none)
+	t.Setenv("SSL_CERT_DIR", t.TempDir())
+	var e *Error
+	if err := get(t); !errors.As(err, &e) || e.Cause != "bundle" || !strings.Contains(e.Why, "SSL_CERT_FILE names "+none) {
+		t.Errorf("err = %v", err)
+	}
+	if len(server.Calls()) != 0 {
+		t.Error("a request was sent to a server that did not verify")
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -25,6 +26,7 @@ import (
 
 // Program is what a command runs in.
 type Program struct {
+	In       *os.File // nil for none
 	Out, Err io.Writer
 	Environ  []string
 	Dir      string // of Docker's config.json

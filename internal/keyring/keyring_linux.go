@@ -16,6 +16,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"time"
@@ -90,8 +91,7 @@ func Put(name string, data []byte, ttl time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("adding a key: %w", err)
 	}
-	seconds := int((ttl + time.Second - 1) / time.Second)
-	if _, err := unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, seconds, 0, 0); err != nil {
+	if _, err := unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, seconds(ttl), 0, 0); err != nil {
 		return fmt.Errorf("setting a key's time-out: %w", err)
 	}
 	if err := unix.KeyctlSetperm(id, possessorOnly); err != nil {
@@ -101,6 +101,16 @@ func Put(name string, data []byte, ttl time.Duration) error {
 		return fmt.Errorf("linking a key: %w", err)
 	}
 	return nil
+}
+
+// seconds is a time in the kernel's steps, rounded up: 0 would be no time-out at
+// all. The kernel takes 32 bits of it.
+func seconds(ttl time.Duration) int {
+	whole := ttl / time.Second
+	if ttl%time.Second > 0 {
+		whole++
+	}
+	return int(min(whole, math.MaxInt32))
 }
 
 // Drop removes every key whose name begins with a prefix.

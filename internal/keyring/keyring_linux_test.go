@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"docker-credential-ssm/internal/testenv"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +23,7 @@ var prefix = fmt.Sprintf("keyring-test-%d-", os.Getpid())
 func need(t *testing.T) {
 	t.Helper()
 	if err := Put(prefix+"try", []byte("x"), time.Minute); err != nil {
-		t.Skipf("the kernel keeps no keys here: %v", err)
+		testenv.Lacking(t, "keyring", fmt.Sprintf("the kernel keeps no keys here: %v", err))
 	}
 	t.Cleanup(func() { _ = Drop(prefix) })
 }
@@ -69,7 +72,8 @@ func TestPossessorOnly(t *testing.T) {
 		t.Skip(err)
 	}
 	for line := range strings.Lines(string(keys)) {
-		if strings.Contains(line, prefix+"a") {
+		// By its whole name: another session's keyring may have a longer one.
+		if strings.Contains(line, " user ") && strings.Contains(line, " "+prefix+"a: ") {
 			// number, flags, usage, time-out, permissions, …
 			f := strings.Fields(line)
 			if f[4] != "3f000000" || f[3] == "perm" {
@@ -79,6 +83,26 @@ func TestPossessorOnly(t *testing.T) {
 		}
 	}
 	t.Error("the key is not in /proc/keys")
+}
+
+// TestSeconds: the kernel's time-outs are whole seconds, at least as long as was
+// asked for, and none is so long that the kernel's number for it overflows.
+func TestSeconds(t *testing.T) {
+	for ttl, want := range map[time.Duration]int{
+		time.Nanosecond: 1, 999 * time.Millisecond: 1, time.Second: 1, 1001 * time.Millisecond: 2, time.Hour: 3600,
+		math.MaxInt64: math.MaxInt32, (math.MaxInt32 + 1) * time.Second: math.MaxInt32,
+	} {
+		if got := seconds(ttl); got != want {
+			t.Errorf("seconds(%v) = %d, want %d", ttl, got, want)
+		}
+	}
+	need(t)
+	if err := Put(prefix+"long", []byte("s3cret"), math.MaxInt64); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Get(prefix + "long"); err != nil || string(got) != "s3cret" {
+		t.Errorf("with the longest time-out: %q, %v", got, err)
+	}
 }
 
 // TestOtherSession: another session of the same user does not meet the key.

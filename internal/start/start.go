@@ -1,11 +1,32 @@
-// Package start begins a get before the program has started. Go initialises
-// packages by their imports, and among those that are ready in the order of their
-// paths: this one, which knows nothing of the AWS SDK, comes before the SDK's, whose
-// tables of endpoints take a tenth of a whole get. While they are made, another
-// core reads the settings and opens the connection to Parameter Store.
+// Package start reads the settings and connects to AWS during package
+// initialisation, while the SDK's packages initialise.
 //
-// It does so for a get alone, and only where the environment and config.json
-// leave no doubt about the endpoint; without a cache, which may know the answer.
+// A Go program initialises its packages one after another, on one goroutine, before
+// main begins. Those of the AWS SDK take a tenth of a whole get, for tables of
+// endpoints that the program does not need, and in that time the other processors
+// do nothing. This package uses them: its init function starts a goroutine that reads
+// the settings and opens the connection, and returns.
+//
+// Three things have to hold for that, and only the first is promised:
+//
+//  1. A package is initialised after those that it imports, and a goroutine started
+//     by an init function runs beside the rest of initialisation. (Go specification,
+//     Package initialization and Program initialization:
+//     https://go.dev/ref/spec#Program_initialization)
+//  2. This package is initialised before the services of the SDK. It imports none of
+//     them, so that it can be; among packages that are ready the Go tool sorts by
+//     import path, which puts docker-credential-ssm/… before github.com/…
+//     (https://go.dev/doc/go1.21#language). TestInitialisationOrder fails when that
+//     changes: the helper would be slower then, and right.
+//  3. The goroutine has begun before the SDK's packages are initialised.
+//     TestConnectionBegins fails when it has not.
+//
+// What begins here is used by a get alone, and the connection only where the
+// environment and config.json leave no doubt about the endpoint, and there is no
+// cache that may know the answer.
+//
+// The program is not mapped into memory ahead (MADV_POPULATE_READ): on kernels whose
+// page cache has large folios that takes longer than the page faults it saves.
 package start
 
 import (
@@ -19,7 +40,6 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
-	_ "docker-credential-ssm/internal/start/prefault"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/settings"

@@ -33,7 +33,7 @@ func MotoIAM(t testing.TB) *IAM {
 	Need(t, "moto_server")
 	python := Need(t, "python3")
 	if out, err := exec.Command(python, "-c", "import moto.server").CombinedOutput(); err != nil {
-		lacking(t, "moto_server", "python3 has no moto: "+string(out))
+		Lacking(t, "moto_server", "python3 has no moto: "+string(out))
 	}
 	script := filepath.Join(t.TempDir(), "moto_iam.py")
 	if err := os.WriteFile(script, motoIAM, 0o600); err != nil {
@@ -77,6 +77,16 @@ func (m *IAM) Call(target string, in any) (answer []byte) {
 	}
 	service := map[string]string{"AmazonSSM": "ssm", "secretsmanager": "secretsmanager", "TrentService": "kms"}[strings.Split(target, ".")[0]]
 	return m.send(service, "application/x-amz-json-1.1", target, string(body))
+}
+
+// Secret makes a secret and returns its ARN.
+func (m *IAM) Secret(name, value string) (arn string) {
+	m.t.Helper()
+	var made struct{ ARN string }
+	if err := json.Unmarshal(m.Call("secretsmanager.CreateSecret", map[string]string{"Name": name, "SecretString": value}), &made); err != nil {
+		m.t.Fatal(err)
+	}
+	return made.ARN
 }
 
 func (m *IAM) iam(action string, parameters ...string) {

@@ -15,7 +15,8 @@ import (
 )
 
 // Isolate gives a test an empty home, and takes from its environment whatever
-// Docker, the AWS SDKs, Go's TLS or the program itself would read there.
+// Docker, the AWS SDKs, Go's TLS or the program itself would read there. AWS's files
+// are those of that home, and do not exist.
 func Isolate(t testing.TB) (home string) {
 	t.Helper()
 	home = t.TempDir()
@@ -29,6 +30,9 @@ func Isolate(t testing.TB) (home string) {
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	// The SDK has taken the places of these two from HOME before any test runs.
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(home, ".aws", "config"))
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(home, ".aws", "credentials"))
 	return home
 }
 
@@ -40,7 +44,7 @@ func Foreign(name string) bool {
 			return true
 		}
 	}
-	return slices.Contains([]string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "REGISTRY_AUTH_FILE"}, name)
+	return slices.Contains([]string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REGISTRY_AUTH_FILE", "CI", "GITHUB_ACTIONS", "KUBERNETES_SERVICE_HOST"}, name)
 }
 
 // required lists, with blanks, the programs that a machine should have: a test
@@ -53,15 +57,21 @@ func Need(t testing.TB, program string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
 	if err != nil {
-		lacking(t, program, program+" is not on the PATH")
+		Lacking(t, program, program+" is not on the PATH")
 	}
 	return path
 }
 
-// lacking skips the test, or fails it where the machine should have the program.
-func lacking(t testing.TB, program, why string) {
+// Required reports whether the machine should have something.
+func Required(what string) bool {
+	return slices.Contains(strings.Fields(os.Getenv(required)), what)
+}
+
+// Lacking skips the test, or fails it where the machine should have what it
+// is named by in [required].
+func Lacking(t testing.TB, program, why string) {
 	t.Helper()
-	if slices.Contains(strings.Fields(os.Getenv(required)), program) {
+	if Required(program) {
 		t.Fatalf("%s, and %s asks for it", why, required)
 	}
 	t.Skip(why)

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"docker-credential-ssm/internal/deadline"
 	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/settings"
 )
@@ -48,6 +49,7 @@ type Watch struct {
 	ends    time.Time
 	timer   *time.Timer
 	waiting bool
+	began   time.Time // where waiting
 }
 
 // New returns a watch over a verb or a command, without a deadline.
@@ -109,23 +111,18 @@ func (w *Watch) arm() {
 	}
 }
 
-// Pause stops the clock while a person types, until resume is called.
-func Pause(ctx context.Context) (resume func()) {
-	w, _ := ctx.Value(key{}).(*Watch)
-	if w == nil {
-		return func() {}
-	}
-	began := time.Now()
+// pause stops the clock while a person types, and starts it again.
+func (w *Watch) pause(typing bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.waiting = true
-	w.arm()
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.waiting, w.ends = false, w.ends.Add(time.Since(began))
-		w.arm()
+	switch {
+	case typing:
+		w.began = time.Now()
+	case w.waiting:
+		w.ends = w.ends.Add(time.Since(w.began))
 	}
+	w.waiting = typing
+	w.arm()
 }
 
 // Timeout is the deadline as long as the settings are not known: the environment's,
@@ -149,13 +146,11 @@ func Timeout(environ []string) time.Duration {
 	return 20 * time.Second
 }
 
-type key struct{}
-
 // Run does the work and reports what it reports, or false when it had to be ended;
 // then say has been called with why. The context ends at an interrupt.
 func (w *Watch) Run(work func(context.Context) bool, say func(error)) bool {
 	// Nothing is cancelled at the end: the process ends with all it has opened.
-	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), key{}, w))
+	ctx, cancel := context.WithCancel(deadline.Observe(context.Background(), w.pause))
 	defer cancel()
 	interrupts := make(chan os.Signal, 1)
 	ready := make(chan struct{})

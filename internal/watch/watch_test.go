@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"docker-credential-ssm/internal/deadline"
 	"docker-credential-ssm/internal/message"
 )
 
@@ -54,7 +55,7 @@ func TestOwnExplanation(t *testing.T) {
 func TestPause(t *testing.T) {
 	w := New("get")
 	ok, line := run(t, w, func(ctx context.Context) bool {
-		resume := Pause(ctx)
+		resume := deadline.Pause(ctx)
 		w.Step(time.Millisecond - grace) // is over at once, but for the pause
 		time.Sleep(20 * time.Millisecond)
 		w.Step(time.Hour)
@@ -64,7 +65,6 @@ func TestPause(t *testing.T) {
 	if !ok || line != "" {
 		t.Errorf("%v, %q", ok, line)
 	}
-	Pause(context.Background())() // without a watch
 }
 
 // TestDeaf: a last line that nobody takes does not keep the program.

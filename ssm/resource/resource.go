@@ -55,6 +55,19 @@ func (r Resource) Behind() (secret string, ok bool) {
 	return secret, ok && r.Service == ParameterStore
 }
 
+// Plain is the name, or the ARN, without a version, a label or a stage.
+func (r Resource) Plain() string {
+	if a, ok := cutARN(r.Name); ok {
+		rest, _, selected := strings.Cut(a.rest, ":")
+		if r.Service == ParameterStore && selected {
+			return strings.Join([]string{"arn", a.partition, a.service, a.region, a.account, rest}, ":")
+		}
+		return r.Name
+	}
+	plain, _, _ := strings.Cut(r.Name, ":")
+	return plain
+}
+
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 func onlyOf(s, allowed, problem string) error {

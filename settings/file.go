@@ -1,0 +1,151 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/docker/cli/cli/config/configfile"
+
+	"docker-credential-ssm/internal/shell"
+	"docker-credential-ssm/registry"
+)
+
+// FileError is a config.json that cannot be read.
+//
+// The Docker CLI reads the first JSON value in the file and ignores what follows it,
+// and so does the program. What it cannot read it warns of, and goes on with what it
+// has understood by then: nothing of a file that is not JSON, but all the rest where
+// a value has another type or a login cannot be decoded.
+type FileError struct {
+	Path   string
+	Why    string // never a quotation from the file, which may hold a password
+	Advice string
+}
+
+func (e *FileError) Error() string { return e.Path + " " + e.Why }
+
+// Hint says what to do.
+func (e *FileError) Hint() string { return e.Advice }
+
+const (
+	unreadToo = "; the Docker CLI cannot read it either"
+	partsRead = "; the Docker CLI warns of it, and goes on"
+)
+
+// broken says what is wrong with a file, of which a part may have been read. The
+// error is of docker/cli's config package, and its text can quote the file.
+func broken(path string, file *configfile.ConfigFile, err error) error {
+	data := contents(path)
+	var (
+		syntax *json.SyntaxError
+		kind   *json.UnmarshalTypeError
+		access *os.PathError
+	)
+	switch {
+	case errors.As(err, &access):
+		why := "the system does not let it be read"
+		switch info, errStat := os.Stat(path); {
+		case errStat == nil && info.IsDir():
+			why = "it is a directory"
+		case os.IsPermission(err):
+			why = "permission denied"
+		}
+		return &FileError{path, "cannot be read: " + why, "Let this user read it, or name another folder in DOCKER_CONFIG" + unreadToo}
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		return &FileError{path, "is not valid JSON: it begins with a byte order mark", "Remove the mark: " + shell.WithoutMark(path) + unreadToo}
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return &FileError{path, "is not valid JSON: it is in UTF-16", "Write it as UTF-8: " + shell.FromUTF16(path) + unreadToo}
+	case errors.As(err, &syntax):
+		return &FileError{path, "is not valid JSON, at " + place(data, syntax.Offset), "Correct it there" + unreadToo}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &FileError{path, "is not valid JSON: it ends too soon", "Write the rest of it" + unreadToo}
+	case errors.As(err, &kind):
+		found, _, _ := strings.Cut(kind.Value, " ") // a number's digits may follow
+		return &FileError{path, fmt.Sprintf("has %s where Docker expects %s, in %q at %s", typeName(found), kindName(kind.Type.Kind()), kind.Field, place(data, kind.Offset)), "Correct it there" + partsRead}
+	}
+	for _, serverURL := range slices.Sorted(maps.Keys(file.AuthConfigs)) {
+		if !decodes(file.AuthConfigs[serverURL].Auth) {
+			return &FileError{path, fmt.Sprintf("has a login that cannot be decoded, for %s in auths", registryName(serverURL)), "Remove that entry from the file" + partsRead}
+		}
+	}
+	return &FileError{path, "has a login that cannot be decoded in auths", "Remove that entry from the file" + partsRead}
+}
+
+// contents is a file's text, for messages; nothing where it is not a regular file,
+// which could keep the reader waiting.
+func contents(path string) []byte {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	data, _ := os.ReadFile(path)
+	return data
+}
+
+// place turns an offset into a line and a column, as editors count them.
+func place(data []byte, offset int64) string {
+	if offset > int64(len(data)) {
+		return fmt.Sprintf("byte %d", offset)
+	}
+	before := string(data[:max(offset-1, 0)])
+	return fmt.Sprintf("line %d, column %d", 1+strings.Count(before, "\n"), 1+len([]rune(before[strings.LastIndex(before, "\n")+1:])))
+}
+
+// typeName is a JSON type, as encoding/json calls it, with its article.
+func typeName(name string) string {
+	switch name {
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	case "bool":
+		return "true or false"
+	case "number", "string":
+		return "a " + name
+	}
+	return "something else"
+}
+
+// kindName is the JSON type that a type of Go's is read from.
+func kindName(kind reflect.Kind) string {
+	switch kind {
+	case reflect.Map, reflect.Struct, reflect.Pointer:
+		return "an object"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	}
+	return "a number"
+}
+
+// decodes reports whether docker/cli takes a user name and a password out of an
+// entry's auth.
+func decodes(auth string) bool {
+	if auth == "" {
+		return true
+	}
+	text, err := base64.StdEncoding.DecodeString(auth)
+	user, _, ok := strings.Cut(string(text), ":")
+	return err == nil && ok && user != ""
+}
+
+// registryName is a registry as messages call it. Somebody may have written a user
+// name and a password into the URL; the key is without them.
+func registryName(serverURL string) string {
+	if key, err := registry.Key(serverURL); err == nil {
+		return registry.Name(key)
+	}
+	return "a name that is not a registry's, such as " + strconv.Quote("docker.io")
+}

@@ -1,0 +1,102 @@
+package setup
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/message"
+)
+
+// terminal is where a person is asked: standard input, and standard error for the
+// questions, so that standard output can be kept.
+type terminal struct {
+	in    *os.File
+	out   io.Writer
+	lines *bufio.Reader
+}
+
+// openTerminal returns nil where nobody is there to be asked.
+func openTerminal(p *cli.Program) *terminal {
+	if p.In == nil || !term.IsTerminal(int(p.In.Fd())) {
+		return nil
+	}
+	return &terminal{p.In, p.Err, bufio.NewReader(p.In)}
+}
+
+func (t *terminal) say(format string, args ...any) {
+	fmt.Fprintf(t.out, format+"\n", args...)
+}
+
+// line asks for a line. An interrupt ends the question.
+func (t *terminal) line(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(t.out, question)
+	return waiting(ctx, func() (string, error) {
+		s, err := t.lines.ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			fmt.Fprintln(t.out)
+		}
+		return s, err
+	})
+}
+
+// secret asks for a line without showing it. The terminal shows what is typed
+// again when it returns, after an interrupt too.
+func (t *terminal) secret(ctx context.Context, question string) (string, error) {
+	fd := int(t.in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprint(t.out, question)
+	defer fmt.Fprintln(t.out)
+	defer func() { _ = term.Restore(fd, before) }()
+	return waiting(ctx, func() (string, error) {
+		text, err := term.ReadPassword(fd)
+		return string(text), err
+	})
+}
+
+// waiting returns what a read gives, or an error when the context ends first. The
+// read goes on until the process ends.
+func waiting(ctx context.Context, read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		done <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", message.Advise(errors.New("interrupted"), "Run it again; nothing was written")
+	case a := <-done:
+		if a.err != nil && a.text == "" {
+			return "", message.Advise(errors.New("nothing was typed"), "Run it again; nothing was written")
+		}
+		return a.text, nil
+	}
+}
+
+// maxToken is in bytes: more than any registry's token has, and than fits a
+// parameter.
+const maxToken = 64 << 10
+
+// readToken reads the token that was given on standard input.
+func readToken(ctx context.Context, in *os.File) (string, error) {
+	return waiting(ctx, func() (string, error) {
+		text, err := io.ReadAll(io.LimitReader(in, maxToken+1))
+		if err == nil && len(text) > maxToken {
+			text, err = nil, errors.New("too long")
+		}
+		return string(text), err
+	})
+}

@@ -1,0 +1,58 @@
+package ssm
+
+// answerCauses are those of an answer that is none of the service's, or that
+// leaves open what it should say. {peer} is the service with its host, {status} the
+// status with its name, {check} which variables lead there.
+func answerCauses() []cause {
+	return []cause{
+		{name: "answer-empty",
+			why:  "{peer} answered {status} with nothing",
+			hint: "{check}"},
+		{name: "answer-shape",
+			why:  "{peer} answered {status} with something other than one JSON object",
+			hint: "{check}"},
+		{name: "answer-more",
+			why:  "{peer} answered {status} with something more behind the answer",
+			hint: "{check}"},
+		{name: "answer-error",
+			why:  "{peer} answered with an error under the status {status}",
+			hint: "{check}"},
+		{name: "answer-long",
+			why:  "{peer} answered with more than 1 MB",
+			hint: "{check}"},
+		{name: "answer-other",
+			why:  "{peer} answered about other names than those asked for, {names}",
+			hint: "{check}"},
+		{name: "answer-partial",
+			why:  "{peer} answered without {missing}",
+			hint: "{check}"},
+		{name: "answer-twice",
+			why:  "{peer} answered with {missing} twice",
+			hint: "{check}"},
+		{name: "answer-unread",
+			why:  "{peer} answered with something that cannot be read",
+			hint: "{check}"},
+
+		{name: "status-403",
+			why:  "{peer} answered {status} without AWS's reason: something in between refuses",
+			hint: "{check}"},
+		{name: "status-404",
+			why:  "{peer} answered {status} without AWS's reason: it is not {service}",
+			hint: "{check}"},
+		{name: "status-407",
+			why:  "the proxy on the way to {peer} wants a user name and password ({status})",
+			hint: "Set HTTP_PROXY and HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, or put {host} into NO_PROXY"},
+		{name: "status-gateway",
+			why:  "what is before {peer} cannot reach it ({status})",
+			hint: "{check}"},
+		{name: "status-redirect",
+			why:  "{peer} answered {status}, a redirect, which {service} never sends",
+			hint: "{check}"},
+		{name: "status-5xx",
+			why:  "{peer} answered {status} without AWS's reason",
+			hint: "Run it again. {check}"},
+		{name: "status",
+			why:  "{peer} answered {status} without AWS's reason",
+			hint: "{check}"},
+	}
+}

@@ -1,0 +1,50 @@
+package ssm
+
+import (
+	"strings"
+	"testing"
+
+	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/internal/transport"
+	"docker-credential-ssm/ssm/resource"
+)
+
+// TestNetworkCauses: each diagnosis has words, and the ones that a story cannot
+// bring about on every machine have the right ones.
+func TestNetworkCauses(t *testing.T) {
+	testenv.Isolate(t)
+	f := failed{client: &client{region: "eu-central-1"}, action: "ssm:GetParameters", resources: []resource.Resource{{Service: resource.ParameterStore, Name: "/a"}}}
+	for _, tt := range []struct {
+		d           transport.Diagnosis
+		cause, says string
+	}{
+		// cause: unknown-host
+		{transport.Diagnosis{Kind: transport.UnknownHost}, "unknown-host", "there is no host ssm.test, where Parameter Store should be. Check the network, and the Region's name eu-central-1"},
+		// cause: name-server
+		{transport.Diagnosis{Kind: transport.NameServer}, "name-server", "the name server does not say where ssm.test is. Check the machine's name server"},
+		// cause: connection-reset
+		{transport.Diagnosis{Kind: transport.Reset}, "connection-reset", "Parameter Store in eu-central-1 (ssm.test) broke the connection off. "},
+		// cause: unreachable
+		{transport.Diagnosis{Kind: transport.Unreachable}, "unreachable", "there is no way to Parameter Store in eu-central-1 (ssm.test) in this network. Check the network, and the Region's name eu-central-1; in a VPC without a way to the internet it takes a VPC endpoint, com.amazonaws.eu-central-1.ssm"},
+		// cause: certificate
+		{transport.Diagnosis{Kind: transport.Certificate, Certificate: transport.OtherFault}, "certificate", "shows a certificate that does not verify. "},
+		// cause: handshake
+		{transport.Diagnosis{Kind: transport.Handshake, Detail: "protocol version not supported"}, "handshake", "cannot agree on TLS: protocol version not supported. "},
+		// cause: answer-long
+		{transport.Diagnosis{Kind: transport.TooLong}, "answer-long", "with more than 1 MB. "},
+		// cause: unknown
+		{transport.Diagnosis{}, "unknown", "failed for a reason that is not known. "},
+		{transport.Diagnosis{Kind: transport.ProxyRefused, Proxy: "proxy.test:1080", Variable: "HTTPS_PROXY", Detail: "host unreachable"}, "proxy-refused", "(host unreachable)"},
+	} {
+		tt.d.Host = "ssm.test"
+		e := f.network(tt.d)
+		if line := e.Why + ". " + e.Advice; e.Cause != tt.cause || !strings.Contains(line, tt.says) || strings.Contains(line, "{") {
+			t.Errorf("%v: %s: %s", tt.d, e.Cause, line)
+		}
+	}
+	for kind := transport.Unknown; kind <= transport.TooLong; kind++ {
+		if e := f.network(transport.Diagnosis{Kind: kind}); strings.Contains(e.Why+e.Advice, "{") || kind != transport.Unknown && e.Cause == "unknown" {
+			t.Errorf("%v: %s: %s. %s", kind, e.Cause, e.Why, e.Advice)
+		}
+	}
+}
