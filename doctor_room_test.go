@@ -57,7 +57,7 @@ func newRoom(t *testing.T, hub *dockerhub.Server, build bool) *room {
 	// A docker that signs in again as somebody whom Docker Hub knows, and an AWS CLI
 	// that writes down what it is asked.
 	r.script("docker", `test "$*" = "login --username alice" && cp "$HOME/right.json" "$DOCKER_CONFIG/config.json"`)
-	r.script("aws", `for a in "$@"; do printf '%s\0' "$a"; done >"$HOME/aws-arguments"`)
+	r.script("aws", `for a in "$@"; do printf '%s\0' "$a"; done >"$HOME/aws-arguments"; cat >"$HOME/aws-input"`)
 	r.script("docker-credential-empty", `printf 'credentials not found in native keychain'; exit 1`)
 	r.script("docker-credential-breaks", `echo 'no keychain' >&2; exit 1`)
 	r.write("right.json", `{"auths":{"https://index.docker.io/v1/":{"auth":"YWxpY2U6czNjcmV0"}}}`)
@@ -135,10 +135,10 @@ func (r *room) environ() []string {
 	return all
 }
 
-// shell types a command line.
-func (r *room) shell(command string) error {
+// shell types a command line, and then what it waits for.
+func (r *room) shell(command, typed string) error {
 	cmd := exec.Command("/bin/sh", "-c", command)
-	cmd.Env, cmd.Dir = r.environ(), r.home
+	cmd.Env, cmd.Dir, cmd.Stdin = r.environ(), r.home, strings.NewReader(typed)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", command, err, out)
 	}
@@ -158,15 +158,22 @@ func (r *room) awsCLI(arguments []string) {
 		}
 		return arguments[i+1]
 	}
+	input, err := os.ReadFile(filepath.Join(r.home, "aws-input"))
+	r.must(err)
+	given := func(name string) string {
+		if from := option(name); from != "file:///dev/stdin" {
+			r.t.Fatalf("the value is %q, in an argument", from)
+		}
+		return string(input)
+	}
 	switch strings.Join(arguments[:2], " ") {
 	case "secretsmanager create-secret":
-		value := strings.NewReplacer("USER", "alice", "TOKEN", "s3cret").Replace(option("--secret-string"))
-		r.aws.PutSecretIn(option("--region"), option("--name"), value)
+		r.aws.PutSecretIn(option("--region"), option("--name"), given("--secret-string"))
 	case "ssm put-parameter":
 		if region := option("--region"); region != "eu-central-1" {
 			r.t.Fatalf("the Region is %s", region)
 		}
-		r.aws.Put(ssmtest.Parameter{Name: option("--name"), Value: option("--value"), Type: option("--type")})
+		r.aws.Put(ssmtest.Parameter{Name: option("--name"), Value: given("--value"), Type: option("--type")})
 	default:
 		r.t.Fatalf("the AWS CLI is asked for %q", arguments)
 	}

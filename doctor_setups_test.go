@@ -29,20 +29,19 @@ type fault struct {
 	mend   func(*room)
 }
 
-// cure is a hint, as a regular expression for its text or its command, and what
-// stands in the place of its words in capitals.
+// cure is a hint, as a regular expression for its text or its command, what stands
+// in the place of its words in capitals, and what is typed at what it asks.
 type cure struct {
 	text, command string
 	fill          map[string]string
+	typed         string
 	then          func(*room) // what somebody else does besides; without a command, all there is to do
 }
 
-// login is a hint with docker-credential-ssm login. The story of that command has
-// what it does; here its text is compared, and an administrator stores the value.
-func login(text, arguments, name string) cure {
-	return cure{text: text, command: "^docker-credential-ssm login" + arguments + "$", then: func(r *room) {
-		r.aws.Put(ssmtest.Parameter{Name: name, Value: goodValue})
-	}}
+// login is a hint with docker-credential-ssm login. Somebody without a terminal
+// gives it the user name and the token besides.
+func login(text, arguments string) cure {
+	return cure{text: text, command: "^docker-credential-ssm login" + arguments + "$", typed: "s3cret\n"}
 }
 
 func isLogin(command string) bool { return strings.HasPrefix(command, "docker-credential-ssm login") }
@@ -151,16 +150,16 @@ func faults() []fault {
 		{name: "credentials that have expired", breaks: func(r *room) {
 			r.aws.Fail(ssmtest.Fault{Action: "GetCallerIdentity", Code: "ExpiredToken", Message: "The security token included in the request is expired"})
 		}, step: "identity", detail: "expired", hints: []cure{told("", heal)}},
-		{name: "no parameter", breaks: emptyAWS, step: "parameter", detail: "no parameter " + hubName + " in eu-central-1", hints: []cure{login("Store the credential", "", hubName), inWest(hubName)}},
-		{name: "a named parameter that is missing", breaks: configured(section(`"parameter":"/team/hub"`)), step: "parameter", detail: "/team/hub", hints: []cure{login("Store the credential", "", "/team/hub"), inWest("/team/hub")}},
+		{name: "no parameter", breaks: emptyAWS, step: "parameter", detail: "no parameter " + hubName + " in eu-central-1", hints: []cure{login("Store the credential", ""), inWest(hubName)}},
+		{name: "a named parameter that is missing", breaks: configured(section(`"parameter":"/team/hub"`)), step: "parameter", detail: "/team/hub", hints: []cure{login("Store the credential", ""), inWest("/team/hub")}},
 		{name: "a password's parameter that is missing", breaks: configured(section(`"username":"alice","passwordParameter":"/CodeBuild/pass word"`)), step: "config.json", hints: []cure{told("", configured(goodConfig))}},
 		{name: "a password's parameter that is not there", breaks: configured(section(`"username":"alice","passwordParameter":"/CodeBuild/dockerLoginPassword"`)), step: "parameter", hints: []cure{
-			{command: `^aws ssm put-parameter --region eu-central-1 --type SecureString --name /CodeBuild/dockerLoginPassword --value VALUE$`, fill: map[string]string{"VALUE": "s3cret"}},
+			{command: `^aws ssm put-parameter --region eu-central-1 --type SecureString --name /CodeBuild/dockerLoginPassword --value file:///dev/stdin$`, text: "waits for the token and Ctrl-D", typed: "s3cret\n"},
 			{command: `configure --region REGION`, fill: map[string]string{"REGION": "us-west-2"}, then: value("/CodeBuild/dockerLoginPassword", "s3cret")},
 		}},
 		{name: "a named secret that is missing", breaks: configured(section(`"secret":"team hub"`)), step: "config.json", hints: []cure{told("", configured(goodConfig))}},
 		{name: "a named secret that is not there", breaks: configured(section(`"secret":"team/hub"`)), step: "parameter", detail: "team/hub", hints: []cure{
-			{command: `^aws secretsmanager create-secret --region eu-central-1 --name team/hub --secret-string '\{"username":"USER","password":"TOKEN"\}'$`},
+			{command: `^aws secretsmanager create-secret --region eu-central-1 --name team/hub --secret-string file:///dev/stdin$`, text: `waits for \{"username"`, typed: goodValue},
 			{command: `configure --region REGION`, fill: map[string]string{"REGION": "us-west-2"}, then: func(r *room) { r.aws.PutSecretIn("us-west-2", "team/hub", goodValue) }},
 		}},
 		{name: "the parameter is denied", breaks: func(r *room) { r.aws.Deny("ssm:GetParameters", "*") }, step: "parameter", detail: "denied", hints: []cure{told("Add this to the policy of", allows("ssm:GetParameters", "arn:aws:ssm:eu-central-1:111122223333:parameter"+hubName))}},
@@ -171,9 +170,9 @@ func faults() []fault {
 		}, step: "parameter", detail: "denied", hints: []cure{told("Add this to the policy of", allows("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hub-??????"))}},
 		{name: "the key is denied", breaks: func(r *room) { r.aws.DenyKMS(hubName) }, step: "parameter", detail: "key", hints: []cure{told("kms:Decrypt", heal)}},
 		{name: "the key is disabled", breaks: func(r *room) { r.aws.DisableKey("alias/aws/ssm") }, step: "parameter", detail: "key", hints: []cure{told("", heal)}},
-		{name: "a value without a shape", breaks: value(hubName, "alice:s3cret"), step: "parameter", detail: "holds no credential|not a JSON object", hints: []cure{{then: value(hubName, goodValue)}}},
-		{name: "a value without a user name", breaks: value(hubName, `{"username":"","password":"s3cret"}`), step: "parameter", hints: []cure{{then: value(hubName, goodValue)}}},
-		{name: "a password that Docker Hub does not accept", breaks: value(hubName, `{"username":"alice","password":"old"}`), step: "registry", detail: noPassword, hints: []cure{login("the right password", " --force", hubName)}},
+		{name: "a value without a shape", breaks: value(hubName, "alice:s3cret"), step: "parameter", detail: "holds no credential|not a JSON object", hints: []cure{login("in its place", " --force")}},
+		{name: "a value without a user name", breaks: value(hubName, `{"username":"","password":"s3cret"}`), step: "parameter", hints: []cure{login("in its place", " --force")}},
+		{name: "a password that Docker Hub does not accept", breaks: value(hubName, `{"username":"alice","password":"old"}`), step: "registry", detail: noPassword, hints: []cure{login("the right password", " --force")}},
 		{name: "a wrong password in a secret", breaks: func(r *room) {
 			r.write("config.json", section(`"secret":"hub"`))
 			r.aws.PutSecret("hub", `{"username":"alice","password":"old"}`)
@@ -206,7 +205,7 @@ var neighbours = [][2]string{
 	{"no container credentials", "the parameter is denied"},
 	{"the parameter is denied", "a password that Docker Hub does not accept"},
 	{"the key is denied", "a certificate of an unknown authority"},
-	{"no parameter", "Docker Hub is out of reach"},
+	{"the parameter is denied", "Docker Hub is out of reach"},
 	{"a named secret that is not there", "Docker Hub is out of reach"},
 	{"a password that Docker Hub does not accept", "no parameter"},
 }
@@ -229,7 +228,7 @@ func TestBrokenSetups(t *testing.T) {
 		if counts.setups < 40 {
 			t.Errorf("%d broken set-ups", counts.setups)
 		}
-		t.Logf("%d broken set-ups, %d ways to mend them; %d commands executed, %d with login compared", counts.setups, counts.ways, counts.executed.Load(), counts.logins.Load())
+		t.Logf("%d broken set-ups, %d ways to mend them; %d commands executed, %d of them login", counts.setups, counts.ways, counts.executed.Load(), counts.logins.Load())
 	})
 	byName := map[string]fault{}
 	for _, f := range faults() {
@@ -311,14 +310,16 @@ func (c *counts) follow(r *room, f fault, want cure, got seenHint) {
 	}
 	command := got.Command
 	switch {
-	case isLogin(command):
-		c.logins.Add(1)
 	case command != "":
 		for word, value := range want.fill {
 			command = strings.ReplaceAll(command, word, value)
 		}
 		c.executed.Add(1)
-		if err := r.shell(command); (err != nil) != f.keeps {
+		if isLogin(command) {
+			c.logins.Add(1)
+			command += " --username alice --password-stdin"
+		}
+		if err := r.shell(command, want.typed); (err != nil) != f.keeps {
 			r.t.Fatalf("%v", err)
 		}
 	case want.then == nil:
@@ -352,9 +353,9 @@ func TestBrokenRegistry(t *testing.T) {
 	c := &counts{}
 	for _, f := range []fault{
 		{name: "no entry", breaks: func(r *room) { configured(`{}`)(r); value(name, goodValue)(r) }, step: "sign-in", hints: []cure{{command: "^docker-credential-ssm configure " + host + "$"}}},
-		{name: "no parameter", breaks: configured(mapped), step: "parameter", hints: []cure{login("Store", " "+host, name),
+		{name: "no parameter", breaks: configured(mapped), step: "parameter", hints: []cure{login("Store", " "+host),
 			{command: "^docker-credential-ssm configure --region REGION " + host + "$", fill: map[string]string{"REGION": "us-west-2"}, then: value(name, goodValue)}}},
-		{name: "a wrong password", breaks: func(r *room) { configured(mapped)(r); value(name, `{"username":"alice","password":"old"}`)(r) }, step: "registry", hints: []cure{login("right password", " --force "+host, name)}},
+		{name: "a wrong password", breaks: func(r *room) { configured(mapped)(r); value(name, `{"username":"alice","password":"old"}`)(r) }, step: "registry", hints: []cure{login("right password", " --force "+host)}},
 	} {
 		for i := range f.hints {
 			breaks := f.breaks

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	shape "docker-credential-ssm/credential"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
@@ -89,13 +90,19 @@ func (x *examination) missing(err error, r resource.Resource) result {
 	name, option := x.system.argument(registry.Name(x.key)), x.naming(r)
 	res := wrong("%v", err).tell("the option " + option + " names it, and no other place is looked at")
 	region := " --region " + x.inspection.Region()
-	switch {
+	// The value comes from standard input: a secret is no argument. Windows has no
+	// file for that.
+	from, typed := "file:///dev/stdin", "which waits for "
+	if x.system.goos == "windows" {
+		from, typed = "file://value.txt", "with value.txt holding "
+	}
+	switch value := x.valueOf(option); {
 	case r.Service == resource.SecretsManager:
-		res = res.run("Make the secret", "aws secretsmanager create-secret"+region+" --name "+x.system.argument(r.Name)+` --secret-string '{"username":"USER","password":"TOKEN"}'`)
-	case r.ReadOnly == "" && option == "parameter":
+		res = res.run("Make the secret, "+typed+value, "aws secretsmanager create-secret"+region+" --name "+x.system.argument(r.Name)+" --secret-string "+from)
+	case r.ReadOnly == "" && option == "parameter" && x.options.Location.ReadOnly() == "":
 		res = res.run("Store the credential there", "docker-credential-ssm login"+x.loginArgument())
 	case r.ReadOnly == "":
-		res = res.run("Make the parameter", "aws ssm put-parameter"+region+" --type SecureString --name "+x.system.argument(r.Name)+" --value VALUE")
+		res = res.run("Make the parameter, "+typed+value, "aws ssm put-parameter"+region+" --type SecureString --name "+x.system.argument(r.Name)+" --value "+from)
 	default:
 		res = res.advise("Correct the name in the option " + option)
 	}
@@ -103,6 +110,21 @@ func (x *examination) missing(err error, r resource.Resource) result {
 		return res
 	}
 	return res.run("Or, if it is in another Region, name that one", "docker-credential-ssm configure --region REGION "+name)
+}
+
+// valueOf is what the place that an option names has to hold.
+func (x *examination) valueOf(option string) string {
+	what := shape.Shape
+	switch {
+	case strings.HasPrefix(option, "username"):
+		what = "the user name"
+	case strings.HasPrefix(option, "password"), x.options.Location.Reading.Username != "":
+		what = "the token"
+	}
+	if x.system.goos == "windows" {
+		return what
+	}
+	return what + " and Ctrl-D"
 }
 
 // unreadable is a value that holds no credential.

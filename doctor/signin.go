@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,9 +74,25 @@ func (x *examination) signer(ctx context.Context, s dockerconfig.Signer) result 
 		if x.key == registry.DockerHub {
 			r = r.tell("the Docker CLI looks for https://index.docker.io/v1/, podman for docker.io, act for index.docker.io")
 		}
+		for _, entry := range x.unmatched() {
+			r = r.tell("no client looks for the entry " + entry + " of credHelpers: names are compared letter by letter")
+		}
 		return r.run("Let clients ask this helper", x.configure(x.families))
 	}
 	return x.otherHelper(ctx, s)
+}
+
+// unmatched are entries of credHelpers that mean the registry and that no client
+// looks for.
+func (x *examination) unmatched() []string {
+	var names []string
+	for name := range x.settings.File().CredentialHelpers {
+		if registry.Same(name, x.key) && !slices.Contains(registry.Lookups(x.key), name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // otherHelper asks another helper, as Docker does. What it answers is not shown, but
@@ -147,8 +164,14 @@ func (x *examination) describe(s dockerconfig.Signer) string {
 	return "nobody"
 }
 
-// configure is the command that lets the families ask this helper.
+// configure is the command that lets the families ask this helper. Where another
+// helper has one of the registry's keys it is the one that leaves that key alone.
 func (x *examination) configure(families []clients) string {
+	for _, f := range x.families[1:] {
+		if f.How == dockerconfig.ByHelper && !f.signer.Ours() {
+			return "docker-credential-ssm doctor --fix " + x.system.argument(registry.Name(x.key))
+		}
+	}
 	command := "docker-credential-ssm configure "
 	if path := families[0].signer.Path; path != "" && path != x.program.Config() {
 		command += "--file " + x.system.argument(path) + " "
