@@ -152,12 +152,19 @@ func faults() []fault {
 		}, step: "identity", detail: "expired", hints: []cure{told("", heal)}},
 		{name: "no parameter", breaks: emptyAWS, step: "parameter", detail: "no parameter " + hubName + " in eu-central-1", hints: []cure{login("Store the credential", ""), inWest(hubName)}},
 		{name: "a named parameter that is missing", breaks: configured(section(`"parameter":"/team/hub"`)), step: "parameter", detail: "/team/hub", hints: []cure{login("Store the credential", ""), inWest("/team/hub")}},
-		{name: "a password's parameter that is missing", breaks: configured(section(`"username":"alice","passwordParameter":"/CodeBuild/pass word"`)), step: "config.json", hints: []cure{told("", configured(goodConfig))}},
+		{name: "a parameter with a name that is none", breaks: configured(section(`"username":"alice","passwordParameter":"/CodeBuild/pass word"`)), step: "config.json", hints: []cure{told("", configured(goodConfig))}},
 		{name: "a password's parameter that is not there", breaks: configured(section(`"username":"alice","passwordParameter":"/CodeBuild/dockerLoginPassword"`)), step: "parameter", hints: []cure{
 			{command: `^aws ssm put-parameter --region eu-central-1 --type SecureString --name /CodeBuild/dockerLoginPassword --value file:///dev/stdin$`, text: "waits for the token and Ctrl-D", typed: "s3cret\n"},
 			{command: `configure --region REGION`, fill: map[string]string{"REGION": "us-west-2"}, then: value("/CodeBuild/dockerLoginPassword", "s3cret")},
 		}},
-		{name: "a named secret that is missing", breaks: configured(section(`"secret":"team hub"`)), step: "config.json", hints: []cure{told("", configured(goodConfig))}},
+		{name: "half of a pair", breaks: func(r *room) {
+			r.write("config.json", section(`"usernameParameter":"/team/user","passwordParameter":"/team/token"`))
+			r.aws.Put(ssmtest.Parameter{Name: "/team/user", Value: "alice"})
+		}, step: "parameter", detail: "/team/token", hints: []cure{
+			{command: `^aws ssm put-parameter .* --name /team/token --value file:///dev/stdin$`, text: "waits for the token", typed: "s3cret"},
+			{command: `configure --region REGION`, fill: map[string]string{"REGION": "us-west-2"}, then: value("/team/token", "s3cret")},
+		}},
+		{name: "a secret with a name that is none", breaks: configured(section(`"secret":"team hub"`)), step: "config.json", hints: []cure{told("", configured(goodConfig))}},
 		{name: "a named secret that is not there", breaks: configured(section(`"secret":"team/hub"`)), step: "parameter", detail: "team/hub", hints: []cure{
 			{command: `^aws secretsmanager create-secret --region eu-central-1 --name team/hub --secret-string file:///dev/stdin$`, text: `waits for \{"username"`, typed: goodValue},
 			{command: `configure --region REGION`, fill: map[string]string{"REGION": "us-west-2"}, then: func(r *room) { r.aws.PutSecretIn("us-west-2", "team/hub", goodValue) }},
