@@ -169,12 +169,19 @@ func faults() []fault {
 			{command: `^aws secretsmanager create-secret --region eu-central-1 --name team/hub --secret-string file:///dev/stdin$`, text: `waits for \{"username"`, typed: goodValue},
 			{command: `configure --region REGION`, fill: map[string]string{"REGION": "us-west-2"}, then: func(r *room) { r.aws.PutSecretIn("us-west-2", "team/hub", goodValue) }},
 		}},
-		{name: "the parameter is denied", breaks: func(r *room) { r.aws.Deny("ssm:GetParameters", "*") }, step: "parameter", detail: "denied", hints: []cure{told("Add this to the policy of", allows("ssm:GetParameters", "arn:aws:ssm:eu-central-1:111122223333:parameter"+hubName))}},
+		{name: "the parameter is denied", breaks: func(r *room) { r.aws.Deny("ssm:GetParameters", "*") }, step: "parameter", detail: "denied", hints: []cure{told("^Allow .* in the policy of", allows("ssm:GetParameters", "arn:aws:ssm:eu-central-1:111122223333:parameter"+hubName))}},
+		{name: "a permissions boundary denies the parameter", breaks: func(r *room) { r.aws.DenyBecause("ssm:GetParameters", "*", ssmtest.NoPermissionsBoundary) }, step: "parameter", detail: "denied", hints: []cure{told("in the permissions boundary of", allows("ssm:GetParameters", hubName))}},
+		{name: "an endpoint's policy denies the parameter", breaks: func(r *room) { r.aws.DenyBecause("ssm:GetParameters", "*", ssmtest.NoEndpointPolicy) }, step: "parameter", detail: "denied", hints: []cure{told("VPC endpoint", func(r *room) {
+			if lines := r.doctor().first().Hints[0].Lines; lines != nil {
+				r.t.Errorf("a role's statement for an endpoint: %q", lines)
+			}
+			r.aws.ClearFaults()
+		})}},
 		{name: "the secret is denied", breaks: func(r *room) {
 			r.write("config.json", section(`"secret":"hub"`))
 			r.aws.PutSecret("hub", goodValue)
 			r.aws.Deny("secretsmanager:GetSecretValue", "hub")
-		}, step: "parameter", detail: "denied", hints: []cure{told("Add this to the policy of", allows("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hub-??????"))}},
+		}, step: "parameter", detail: "denied", hints: []cure{told("^Allow .* in the policy of", allows("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hub-??????"))}},
 		{name: "the key is denied", breaks: func(r *room) { r.aws.DenyKMS(hubName) }, step: "parameter", detail: "key", hints: []cure{told("kms:Decrypt", heal)}},
 		{name: "the key is disabled", breaks: func(r *room) { r.aws.DisableKey("alias/aws/ssm") }, step: "parameter", detail: "key", hints: []cure{told("", heal)}},
 		{name: "a value without a shape", breaks: value(hubName, "alice:s3cret"), step: "parameter", detail: "holds no credential|not a JSON object", hints: []cure{login("in its place", " --force")}},

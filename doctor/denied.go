@@ -10,25 +10,20 @@ import (
 	"docker-credential-ssm/ssm"
 )
 
-// denied is a call that a policy stands against. To the hint, which says what is
-// denied by which policy, comes the statement that allows it, as the command policy
-// prints it, where the caller's own policy lacks it.
+// denied is a call that a policy stands against. To a hint that says what to allow in
+// which policy comes the statement that does, as the command policy prints it. A
+// resource's policy and an endpoint's want a Principal besides, and have another form.
 func (x *examination) denied(err error) result {
 	r := failure(err)
 	var e *ssm.Error
-	// A hint that allows nothing, or in another's policy, has no statement.
-	if !errors.As(err, &e) || !strings.HasPrefix(message.Hint(err), "Allow "+e.Action) {
+	hint := message.Hint(err)
+	if !errors.As(err, &e) || !strings.HasPrefix(hint, "Allow "+e.Action+" on ") || strings.Contains(hint, "VPC endpoint") {
 		return r
 	}
-	statements := x.statements(e.Action)
-	if len(statements) == 0 {
-		return r
+	if statements := x.statements(e.Action); len(statements) > 0 {
+		r.hints[0].Lines = strings.Split(strings.TrimSpace(policy.JSON(statements)), "\n")
 	}
-	r.hints = []hint{{
-		Text:  "Add this to the policy of " + x.who(),
-		Lines: strings.Split(strings.TrimSpace(policy.JSON(statements)), "\n"),
-	}}
-	return r.tell("denied: " + e.Action + " on " + e.Resource)
+	return r
 }
 
 // statements are those of the smallest policy that allow an action.

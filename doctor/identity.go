@@ -35,20 +35,6 @@ func (x *examination) account() (partition, id string) {
 	return "", ""
 }
 
-// who is the principal whose policy counts, as IAM's console calls it.
-func (x *examination) who() string {
-	if role := x.options.RoleARN; role != "" {
-		return "the role " + role[strings.LastIndexByte(role, '/')+1:]
-	}
-	if role := x.role(); role != "" {
-		return "the role " + role
-	}
-	if _, user, ok := strings.Cut(x.arn, ":user/"); ok {
-		return "the user " + user
-	}
-	return "whoever calls"
-}
-
 // role is the one that the caller has assumed; "" for none.
 func (x *examination) role() string {
 	_, rest, _ := strings.Cut(x.arn, ":assumed-role/")
