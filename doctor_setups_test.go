@@ -298,6 +298,11 @@ func (c *counts) try(t *testing.T, hub *dockerhub.Server, build bool, which int,
 			if step == nil || step.Name != f.step || !regexp.MustCompile(f.detail).MatchString(step.Detail) {
 				t.Fatalf("the first ✗ is %+v, want %s with %q\n%s", step, f.step, f.detail, s.text)
 			}
+			for _, h := range step.Hints {
+				if stores := isLogin(h.Command) || strings.HasPrefix(h.Command, "aws "); stores && build != strings.Contains(h.Text, "from a developer's machine, in eu-central-1") {
+					t.Errorf("a hint that stores something: %+v", h)
+				}
+			}
 			if build && strings.Contains(s.text, "aws sso login") {
 				t.Errorf("a build is told to sign in:\n%s", s.text)
 			}

@@ -81,7 +81,7 @@ func (x *examination) absent(err error) result {
 		return r.advise("Add the registry to the value of " + x.options.Location.String())
 	}
 	return r.
-		run("Store the credential there", "docker-credential-ssm login"+x.loginArgument()).
+		run(x.fromMachine("Store the credential there"), "docker-credential-ssm login"+x.loginArgument()).
 		run("Or, if it is in another Region, name that one", "docker-credential-ssm configure --region REGION "+name)
 }
 
@@ -98,11 +98,11 @@ func (x *examination) missing(err error, r resource.Resource) result {
 	}
 	switch value := x.valueOf(option); {
 	case r.Service == resource.SecretsManager:
-		res = res.run("Make the secret, "+typed+value, "aws secretsmanager create-secret"+region+" --name "+x.system.argument(r.Name)+" --secret-string "+from)
+		res = res.run(x.fromMachine("Make the secret")+", "+typed+value, "aws secretsmanager create-secret"+region+" --name "+x.system.argument(r.Name)+" --secret-string "+from)
 	case r.ReadOnly == "" && option == "parameter" && x.options.Location.ReadOnly() == "":
-		res = res.run("Store the credential there", "docker-credential-ssm login"+x.loginArgument())
+		res = res.run(x.fromMachine("Store the credential there"), "docker-credential-ssm login"+x.loginArgument())
 	case r.ReadOnly == "":
-		res = res.run("Make the parameter, "+typed+value, "aws ssm put-parameter"+region+" --type SecureString --name "+x.system.argument(r.Name)+" --value "+from)
+		res = res.run(x.fromMachine("Make the parameter")+", "+typed+value, "aws ssm put-parameter"+region+" --type SecureString --name "+x.system.argument(r.Name)+" --value "+from)
 	default:
 		res = res.advise("Correct the name in the option " + option)
 	}
@@ -110,6 +110,15 @@ func (x *examination) missing(err error, r resource.Resource) result {
 		return res
 	}
 	return res.run("Or, if it is in another Region, name that one", "docker-credential-ssm configure --region REGION "+name)
+}
+
+// fromMachine adds to what stores something that a build, in which nobody types and
+// whose role only reads, is not the place for it.
+func (x *examination) fromMachine(text string) string {
+	if !x.building() {
+		return text
+	}
+	return text + ", from a developer's machine, in " + x.inspection.Region()
 }
 
 // valueOf is what the place that an option names has to hold.
@@ -132,7 +141,7 @@ func (x *examination) unreadable(r result) result {
 	if x.options.Location.ReadOnly() != "" || x.options.Location.Kind == settings.Pair {
 		return r.advise("Correct the value, where it is kept")
 	}
-	return r.run("Store the credential there in its place", "docker-credential-ssm login --force"+x.loginArgument())
+	return r.run(x.fromMachine("Store the credential there in its place"), "docker-credential-ssm login --force"+x.loginArgument())
 }
 
 // naming is the option that names a resource.

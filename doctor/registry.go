@@ -38,7 +38,7 @@ func (x *examination) rejected(user string) result {
 	name := registry.Name(x.key)
 	switch s := x.main(); {
 	case x.other() == "" && x.options.Location.ReadOnly() == "":
-		return r.run("Store the right password, or a new access token", "docker-credential-ssm login --force"+x.loginArgument())
+		return r.run(x.fromMachine("Store the right password, or a new access token"), "docker-credential-ssm login --force"+x.loginArgument())
 	case x.other() == "":
 		return r.advise("Put the right password, or a new access token, into " + x.options.Location.String() + ", where it is kept")
 	case s.Path == dockerconfig.VariablePath:

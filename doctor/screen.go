@@ -129,7 +129,7 @@ func wrap(text string, width, hang int) []string {
 	line, length := "", 0
 	for _, word := range words(text) {
 		n := len([]rune(word))
-		if length > 0 && strings.TrimSpace(line) != "" && length+n > width {
+		if length > hang && length+n > width {
 			lines = append(lines, strings.TrimRight(line, " "))
 			line, length = strings.Repeat(" ", hang), hang
 			word = strings.TrimLeft(word, " ")

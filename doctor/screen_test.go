@@ -46,6 +46,16 @@ func TestWidth(t *testing.T) {
 	}
 }
 
+// TestLongFirst: an ARN that is wider than the screen stays beside the step's name.
+func TestLongFirst(t *testing.T) {
+	const arn = "arn:aws:sts::111122223333:assumed-role/codebuild-application-service-role/AWSCodeBuild-1234"
+	var b strings.Builder
+	(&screen{out: &b, width: 80}).show(step{Name: "identity", Outcome: passed, Detail: arn + " and more"}, nil)
+	if got, want := b.String(), "✓ identity     "+arn+"\n               and more\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestShort(t *testing.T) {
 	var b strings.Builder
 	(&screen{out: &b}).show(step{Name: "region", Outcome: passed, Detail: "eu-central-1", Took: millis(time.Second)}, nil)
