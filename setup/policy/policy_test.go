@@ -2,10 +2,14 @@ package policy
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/settings"
 )
 
@@ -109,5 +113,29 @@ func TestFormats(t *testing.T) {
 	}
 	if !strings.Contains(Terraform(statements), `"arn:aws:secretsmanager:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:secret:ghcr-??????",`) {
 		t.Error(Terraform(statements))
+	}
+}
+
+// TestCloudFormationLints: cfn-lint takes the resource, in a template.
+func TestCloudFormationLints(t *testing.T) {
+	lint := testenv.Need(t, "cfn-lint")
+	s, err := settings.Parse(nil, "config.json", []byte(`{"plugins":{"docker-credential-ssm":{"kmsKeyId":"alias/docker"},"docker-credential-ssm/ghcr.io":{"secret":"ghcr"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements, err := For(s, []string{"docker.io", "ghcr.io"}, Account{}, What{Write: true, List: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n"
+	for line := range strings.Lines(CloudFormation(statements)) {
+		template += "  " + line
+	}
+	file := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(file, []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(lint, file).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s\n%s", err, out, template)
 	}
 }
