@@ -25,11 +25,21 @@ func (x *examination) checkRegistry(ctx context.Context) result {
 	case errors.Is(err, registryclient.ErrOpen):
 		return ok("%s asks nobody for a credential", x.registry.Base).but()
 	case errors.As(err, &unreachable) && unreachable.Certificate:
-		return wrong("%v", err).advise("Where it is signed by an authority of your own, set SSL_CERT_FILE to that certificate, or leave the registry out with --offline")
+		return wrong("%v", err).advise(x.certificateHint(unreachable.Host))
 	case err != nil:
 		return wrong("%v", err).advise("Check the network and HTTPS_PROXY, or leave the registry out with --offline")
 	}
 	return ok("%s accepts the credential of %s", x.registry.Base, user)
+}
+
+// certificateHint is for an authority of one's own: Docker reads those of a registry
+// from a folder, but Docker Hub's from the system.
+func (x *examination) certificateHint(host string) string {
+	const own = "Where it is signed by an authority of your own, "
+	if x.key == registry.DockerHub || x.system.goos == "windows" {
+		return own + "set SSL_CERT_FILE to that one's certificate, or leave the registry out with --offline"
+	}
+	return own + "put that one's certificate into /etc/docker/certs.d/" + host + "/ca.crt, where Docker looks for it too"
 }
 
 // rejected is a password that is wrong, or no longer right.

@@ -230,6 +230,18 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+// TestCertificateHint names the folder that Docker reads, but not for Docker Hub.
+func TestCertificateHint(t *testing.T) {
+	x := testExamination(t, "linux", nil)
+	if hint := x.certificateHint("registry-1.docker.io"); !strings.Contains(hint, "SSL_CERT_FILE") {
+		t.Error(hint)
+	}
+	x.key = "r.example_3A5000"
+	if hint := x.certificateHint("r.example:5000"); !strings.Contains(hint, "/etc/docker/certs.d/r.example:5000/ca.crt") {
+		t.Error(hint)
+	}
+}
+
 type adviceError struct{ hint string }
 
 func (e *adviceError) Error() string { return errors.ErrUnsupported.Error() }

@@ -46,7 +46,7 @@ func New(key string) *Client {
 		return r
 	}
 	host, _, _ := strings.Cut(registry.Lookups(key)[0], "/")
-	r.Base = "https://" + host
+	r.Base, t.TLSClientConfig = "https://"+host, trust(host)
 	return r
 }
 
