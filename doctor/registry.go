@@ -25,21 +25,26 @@ func (x *examination) checkRegistry(ctx context.Context) result {
 	case errors.Is(err, registryclient.ErrOpen):
 		return ok("%s asks nobody for a credential", x.registry.Base).but()
 	case errors.As(err, &unreachable) && unreachable.Certificate:
-		return wrong("%v", err).advise(x.certificateHint(unreachable.Host))
+		return x.untrusted(wrong("%v", err), unreachable.Host)
 	case err != nil:
 		return wrong("%v", err).advise("Check the network and HTTPS_PROXY, or leave the registry out with --offline")
 	}
 	return ok("%s accepts the credential of %s", x.registry.Base, user)
 }
 
-// certificateHint is for an authority of one's own: Docker reads those of a registry
-// from a folder, but Docker Hub's from the system.
-func (x *examination) certificateHint(host string) string {
+// untrusted is for an authority of one's own: Docker reads those of a registry from a
+// folder, but Docker Hub's from the system.
+func (x *examination) untrusted(r result, host string) result {
 	const own = "Where it is signed by an authority of your own, "
-	if x.key == registry.DockerHub || x.system.goos == "windows" {
-		return own + "set SSL_CERT_FILE to that one's certificate, or leave the registry out with --offline"
+	switch goos := x.system.goos; {
+	case goos == "windows":
+		return r.run(own+"have the system trust that one", "certutil -addstore -f Root FILE")
+	case x.key != registry.DockerHub:
+		return r.advise(own + "put that one's certificate into /etc/docker/certs.d/" + host + "/ca.crt, where Docker looks for it too")
+	case goos == "darwin":
+		return r.run(own+"have the system trust that one", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain FILE")
 	}
-	return own + "put that one's certificate into /etc/docker/certs.d/" + host + "/ca.crt, where Docker looks for it too"
+	return r.advise(own + "set SSL_CERT_FILE to that one's certificate, or leave the registry out with --offline")
 }
 
 // rejected is a password that is wrong, or no longer right.

@@ -230,15 +230,20 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// TestCertificateHint names the folder that Docker reads, but not for Docker Hub.
-func TestCertificateHint(t *testing.T) {
-	x := testExamination(t, "linux", nil)
-	if hint := x.certificateHint("registry-1.docker.io"); !strings.Contains(hint, "SSL_CERT_FILE") {
-		t.Error(hint)
-	}
-	x.key = "r.example_3A5000"
-	if hint := x.certificateHint("r.example:5000"); !strings.Contains(hint, "/etc/docker/certs.d/r.example:5000/ca.crt") {
-		t.Error(hint)
+// TestUntrusted: where an authority of one's own belongs, by system and registry.
+func TestUntrusted(t *testing.T) {
+	for _, tt := range []struct{ goos, key, want string }{
+		{"linux", "docker.io", "SSL_CERT_FILE"},
+		{"darwin", "docker.io", "sudo security add-trusted-cert "},
+		{"windows", "docker.io", "certutil -addstore -f Root FILE"},
+		{"linux", "r.example_3A5000", "/etc/docker/certs.d/r.example:5000/ca.crt"},
+		{"darwin", "r.example_3A5000", "/etc/docker/certs.d/r.example:5000/ca.crt"},
+	} {
+		x := testExamination(t, tt.goos, nil)
+		x.key = tt.key
+		if h := x.untrusted(wrong(""), "r.example:5000").hints[0]; !strings.Contains(h.Text+h.Command, tt.want) {
+			t.Errorf("%+v: %+v", tt, h)
+		}
 	}
 }
 
