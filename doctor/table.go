@@ -11,7 +11,7 @@ import (
 
 // table lays quotas out side by side.
 func table(quotas []registryclient.Quota) []string {
-	lines := []string{fmt.Sprintf("%-28s %9s %9s  %-6s  %s", "", "limit", "remaining", "window", "counted for")}
+	lines := []string{fmt.Sprintf("%-21s %9s %9s  %-6s  %s", "", "limit", "remaining", "window", "counted for")}
 	for _, q := range quotas {
 		who := "as " + q.As
 		if q.As == "" {
@@ -20,7 +20,7 @@ func table(quotas []registryclient.Quota) []string {
 		limit, remaining, window, source := strconv.Itoa(q.Limit), strconv.Itoa(q.Remaining), span(q.Window), q.Source
 		switch {
 		case q.Error != "":
-			lines = append(lines, fmt.Sprintf("%-28s %s", who, q.Error))
+			lines = append(lines, fmt.Sprintf("%-21s %s", who, q.Error))
 			continue
 		case q.Unlimited:
 			limit, remaining, window = "unlimited", "unlimited", "-"
@@ -28,9 +28,9 @@ func table(quotas []registryclient.Quota) []string {
 			limit = "?"
 		}
 		if q.UsedUp() {
-			source += "  used up"
+			source += " (used up)"
 		}
-		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-28s %9s %9s  %-6s  %s", who, limit, remaining, window, source), " "))
+		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-21s %9s %9s  %-6s  %s", who, limit, remaining, window, source), " "))
 	}
 	return lines
 }

@@ -63,6 +63,10 @@ func (i *Inspection) until(ctx context.Context) (context.Context, context.Cancel
 	return ctx, cancel
 }
 
+// Within gives each of the steps that follow so long, instead of the option
+// timeout.
+func (i *Inspection) Within(d time.Duration) { i.place.options.Timeout = d }
+
 // Region is the one that is asked.
 func (i *Inspection) Region() string { return i.place.region }
 

@@ -8,13 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
+	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/registry"
 )
 
@@ -25,8 +24,8 @@ import (
 
 // Client is one registry, as somebody with an account there sees it.
 type Client struct {
-	HTTP *http.Client
-	Base string // "https://registry-1.docker.io"
+	HTTP *http.Client // its redirects are followed as [follow] allows
+	Base string       // "https://registry-1.docker.io"
 	hub  bool
 }
 
@@ -38,13 +37,16 @@ var ErrOpen = errors.New("the registry asks for no credential")
 
 // New returns a client of the registry with a key.
 func New(key string) *Client {
-	r := &Client{HTTP: &http.Client{Timeout: 20 * time.Second}, hub: key == registry.DockerHub}
+	// As http.DefaultTransport, with less patience and less room for headers.
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxResponseHeaderBytes = 64 << 10
+	r := &Client{HTTP: &http.Client{Timeout: 20 * time.Second, Transport: t}, hub: key == registry.DockerHub}
 	if r.hub {
 		r.Base = "https://registry-1.docker.io"
 		return r
 	}
 	host, _, _ := strings.Cut(registry.Lookups(key)[0], "/")
-	r.Base = "https://" + host
+	r.Base, t.TLSClientConfig = "https://"+host, trust(host)
 	return r
 }
 
@@ -68,7 +70,7 @@ func (r *Client) SignIn(ctx context.Context, username, secret string) error {
 		authorize = bearer(token)
 	case "basic":
 	default:
-		return fmt.Errorf("the registry asks for %q, which is neither Basic nor Bearer", scheme)
+		return fmt.Errorf("%s asks for a sign-in that is neither Basic nor Bearer", hostOf(r.Base))
 	}
 	resp, err := r.do(ctx, http.MethodGet, r.Base+"/v2/", authorize)
 	if err != nil {
@@ -102,14 +104,14 @@ func (r *Client) ping(ctx context.Context) (challenge string, err error) {
 			return challenges[0], nil
 		}
 	}
-	return "", fmt.Errorf("%s/v2/ answers %s, as no registry does", r.Base, resp.Status)
+	return "", fmt.Errorf("%s/v2/ answers %s, as no registry does", r.Base, status(resp))
 }
 
 // token exchanges a user name and a password, or none, for a token.
 func (r *Client) token(ctx context.Context, fields map[string]string, username, secret string) (string, error) {
-	realm, err := url.Parse(fields["realm"])
-	if err != nil || realm.Host == "" || realm.Scheme != "https" && !isLocal(r.Base) {
-		return "", errors.New("the registry names no place to sign in at")
+	realm, err := r.realm(fields["realm"])
+	if err != nil {
+		return "", err
 	}
 	query := realm.Query()
 	for _, name := range []string{"service", "scope"} {
@@ -135,7 +137,7 @@ func (r *Client) token(ctx context.Context, fields map[string]string, username, 
 		AccessToken string `json:"access_token"`
 	}
 	if err := json.Unmarshal(resp.text, &answer); err != nil || answer.Token+answer.AccessToken == "" {
-		return "", fmt.Errorf("%s gave no token", realm.Host)
+		return "", fmt.Errorf("%s gave no token", hostOf(realm.String()))
 	}
 	if answer.Token == "" {
 		return answer.AccessToken, nil
@@ -150,7 +152,13 @@ func accepted(resp *response) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return ErrRejected
 	}
-	return fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
+	return fmt.Errorf("%s answers %s", hostOf(resp.Request.URL.String()), status(resp))
+}
+
+// status is the number of an answer's status in HTTP's own words: a server's may
+// hold anything.
+func status(resp *response) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 }
 
 func bearer(token string) func(*http.Request) {
@@ -163,27 +171,54 @@ type response struct {
 	text []byte
 }
 
+// maxText is how much of an answer is read: tokens have some kilobytes.
+const maxText = 1 << 20
+
 func (r *Client) do(ctx context.Context, method, address string, authorize func(*http.Request)) (*response, error) {
 	q, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
-		return nil, err
+		return nil, errors.New("the registry's name makes no address")
 	}
 	q.Header.Set("User-Agent", "docker-credential-ssm")
 	if authorize != nil {
 		authorize(q)
 	}
-	resp, err := r.HTTP.Do(q)
+	client := *r.HTTP
+	client.CheckRedirect = follow
+	resp, err := client.Do(q)
 	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = u.Err // its text has the whole address, with the account
-		}
-		return nil, fmt.Errorf("%s cannot be reached: %w", q.URL.Host, err)
+		return nil, unreachable(hostOf(address), err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	return &response{resp, text}, err
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxText))
+	if err != nil {
+		return nil, unreachable(hostOf(address), err)
+	}
+	return &response{resp, text}, nil
 }
+
+// unreachable says why there was no answer. It passes on nothing that a server
+// sent, nor the address, which has the account in it.
+func unreachable(host string, err error) error {
+	var redirect *RedirectError
+	if errors.As(err, &redirect) {
+		return fmt.Errorf("%s %w", host, redirect)
+	}
+	d := transport.Diagnose(err)
+	why := d.String()
+	if d.Kind == transport.Unknown {
+		why = "the request failed"
+	}
+	return &UnreachableError{Host: host, Why: why, Certificate: d.Kind == transport.Certificate}
+}
+
+// UnreachableError is a registry that gave no answer.
+type UnreachableError struct {
+	Host, Why   string
+	Certificate bool // whether that is for its certificate
+}
+
+func (e *UnreachableError) Error() string { return e.Host + " cannot be reached: " + e.Why }
 
 // parseChallenge takes a WWW-Authenticate header apart. The scheme is in lower
 // case.
@@ -194,14 +229,4 @@ func parseChallenge(header string) (scheme string, fields map[string]string) {
 		fields[strings.ToLower(m[1])] = m[2]
 	}
 	return strings.ToLower(scheme), fields
-}
-
-// isLocal reports whether a URL is one of this machine.
-func isLocal(base string) bool {
-	u, err := url.Parse(base)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

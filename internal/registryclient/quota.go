@@ -2,11 +2,12 @@ package registryclient
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"docker-credential-ssm/internal/message"
 )
 
 // Quota is how many pulls Docker Hub grants somebody, and how many are left.
@@ -30,7 +31,7 @@ const preview = "ratelimitpreview/test"
 // Quota asks for somebody's quota; "" for an anonymous caller's.
 func (r *Client) Quota(ctx context.Context, username, secret string) Quota {
 	q, err := r.askQuota(ctx, username, secret)
-	q.As = username
+	q.As = message.OneLine(username)
 	if err != nil {
 		q.Error = err.Error()
 	}
@@ -50,9 +51,9 @@ func (r *Client) askQuota(ctx context.Context, username, secret string) (Quota, 
 	}
 	over := resp.StatusCode == http.StatusTooManyRequests
 	if resp.StatusCode != http.StatusOK && !over {
-		return Quota{}, fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
+		return Quota{}, fmt.Errorf("%s answers %s", hostOf(r.Base), status(resp))
 	}
-	q := Quota{Source: resp.Header.Get("Docker-Ratelimit-Source")}
+	q := Quota{Source: message.OneLine(resp.Header.Get("Docker-Ratelimit-Source"))}
 	limit := resp.Header.Get("Ratelimit-Limit")
 	if limit == "" && !over {
 		q.Unlimited = true // a paid account has no such headers
@@ -79,7 +80,7 @@ func amount(header string) (n, window int, err error) {
 		window, err = strconv.Atoi(w)
 	}
 	if err != nil {
-		err = errors.New("the headers about the quota cannot be read")
+		err = errNoNumbers
 	}
 	return n, window, err
 }

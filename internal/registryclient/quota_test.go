@@ -102,11 +102,4 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("%q: %v, want %q", test.challenges, err, test.want)
 		}
 	}
-	// A realm without TLS is no place for a password, but on this machine.
-	far := New("registry.example")
-	far.HTTP = &http.Client{Transport: there(strings.TrimPrefix(s.URL, "http://"))}
-	challenges = []string{`Bearer realm="http://elsewhere.example/token",service="x"`}
-	if err := far.SignIn(t.Context(), "alice", "s3cret"); err == nil || !strings.Contains(err.Error(), "names no place") {
-		t.Errorf("a realm without TLS: %v", err)
-	}
 }
