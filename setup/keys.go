@@ -17,13 +17,12 @@ func AddKeys(path string, serverURLs ...string) (added []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		helpers, err := d.Make("credHelpers")
-		if err != nil {
-			return nil, err
-		}
+		helpers := d.Make("credHelpers")
 		added = nil
 		for _, url := range serverURLs {
-			if slices.ContainsFunc(helpers.Members, func(m hujson.ObjectMember) bool { return dockerconfig.NameOf(m) == url }) {
+			if slices.ContainsFunc(helpers, func(o *hujson.Object) bool {
+				return slices.ContainsFunc(o.Members, func(m hujson.ObjectMember) bool { return dockerconfig.NameOf(m) == url })
+			}) {
 				continue
 			}
 			d.Set(helpers, url, hujson.String(settings.HelperName), 2)

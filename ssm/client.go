@@ -183,7 +183,7 @@ func (c *client) retrieve(ctx context.Context) (creds aws.Credentials, err error
 	if !c.from(aws.CredentialSourceProcess) {
 		return c.aws.Credentials.Retrieve(ctx)
 	}
-	c.said, err = listening(func() error {
+	c.said, err = listening(ctx, func() error {
 		creds, err = c.aws.Credentials.Retrieve(ctx)
 		return err
 	})

@@ -305,10 +305,10 @@ func TestProcessIsHeard(t *testing.T) {
 		}
 	}
 	failed := errors.New("failed")
-	if said, err := listening(speak(failed)); !errors.Is(err, failed) || said != "one [31m two \ufffd three" {
+	if said, err := listening(t.Context(), speak(failed)); !errors.Is(err, failed) || said != "one [31m two \ufffd three" {
 		t.Errorf("%q, %v", said, err)
 	}
-	if said, err := listening(speak(nil)); err != nil || said != "" {
+	if said, err := listening(t.Context(), speak(nil)); err != nil || said != "" {
 		t.Errorf("%q, %v", said, err)
 	}
 	if os.Stderr != file {

@@ -73,8 +73,9 @@ var ownStderr sync.Mutex
 // listening does something during which the SDK runs a process, and returns the end
 // of what that writes to standard error: the SDK gives it ours. At a terminal it
 // is shown as it comes, since it may ask for something; elsewhere when the process
-// has succeeded. Control characters are taken out.
-func listening(do func() error) (said string, err error) {
+// has succeeded. Control characters are taken out. Where the context has ended, the
+// SDK may still be using standard error, which then stays the pipe.
+func listening(ctx context.Context, do func() error) (said string, err error) {
 	r, w, errPipe := os.Pipe()
 	if errPipe != nil {
 		return "", do()
@@ -99,6 +100,9 @@ func listening(do func() error) (said string, err error) {
 	}()
 	os.Stderr = w
 	err = do()
+	if ctx.Err() != nil {
+		return short(heard.text()), err
+	}
 	os.Stderr = stderr
 	_ = w.Close()
 	select {
