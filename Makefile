@@ -8,9 +8,9 @@ PLATFORMS   ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 w
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 LDFLAGS     := -s -w -X main.version=$(VERSION)
-# Without HTTP/2, which one request to one service has no use for, the program
-# is 4 % smaller.
-# What no get runs is compiled without inlining: 2 % smaller again, and a get as fast.
+# Without HTTP/2, which has no advantage for a single request, the program is 4 % smaller.
+# The packages in COLD, which a get does not run, are compiled without inlining: 2 %
+# smaller again, and a get is as fast.
 SERVICES    := github.com/aws/aws-sdk-go-v2/service
 COLD        := docker-credential-ssm/setup/... docker-credential-ssm/doctor mvdan.cc/... go.yaml.in/... github.com/spf13/... \
                github.com/tailscale/... $(SERVICES)/sso/... $(SERVICES)/ssooidc/... $(SERVICES)/signin/... $(SERVICES)/sts/...
@@ -67,7 +67,7 @@ cross: ## Build for Linux, macOS and Windows, on amd64 and arm64, into dist/
 	done
 
 .PHONY: generate
-generate: ## Make the man page and the completions anew
+generate: ## Generate the man page and the completions
 	go run ./internal/generate
 
 .PHONY: image

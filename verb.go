@@ -15,7 +15,7 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// serve carries out one of the protocol's verbs, for a client.
+// serve runs one of the protocol's verbs, for a client.
 func serve(out *output.Output, verb string) bool {
 	p := program(out)
 	p.Aside, p.Note, p.Watch = out.Aside(), out.Note, watch.New(verb)
@@ -23,8 +23,8 @@ func serve(out *output.Output, verb string) bool {
 	p.Watch.Limit(watch.Timeout(p.Environ))
 
 	in, typed := os.Stdin, verb != credentials.ActionList && output.IsTerminal(os.Stdin)
-	// What the SDK runs to get credentials must not read on from there, nor write
-	// into a pipe that is to have the answer alone.
+	// A credential_process that the SDK runs inherits these: it must not read the rest
+	// of standard input, nor write into a pipe that must hold nothing but the answer.
 	if null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0); err == nil {
 		os.Stdin = null
 		if out.Merged {
@@ -59,9 +59,9 @@ func serve(out *output.Output, verb string) bool {
 	}, out.Refuse)
 }
 
-// limit is the deadline of a verb; of list, the longest of the registries'.
+// limit is the timeout of a verb; for list, the longest of all registries.
 func limit(s *settings.Settings, verb, key string) time.Duration {
-	o, _ := s.For(key) // an error is the verb's to tell
+	o, _ := s.For(key) // the verb itself reports the error
 	d := o.Timeout
 	if verb == credentials.ActionList {
 		for _, key := range s.Registries() {

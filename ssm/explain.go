@@ -17,7 +17,8 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// SeeDoctor ends an advice where a person should look.
+// SeeDoctor is the end of a hint for errors whose cause is not known: it points to
+// doctor.
 const SeeDoctor = "; run docker-credential-ssm doctor to find the step that fails"
 
 // failed is a call that failed, with what is known of it.
@@ -27,7 +28,8 @@ type failed struct {
 	resources []resource.Resource
 }
 
-// explain says what went wrong with a call of an action on parameters or secrets.
+// explain makes an [Error] of the error of a call of an action on parameters or
+// secrets.
 func (c *client) explain(action string, err error, names ...string) error {
 	f := failed{client: c, action: action}
 	service := resource.ParameterStore
@@ -43,7 +45,7 @@ func (c *client) explain(action string, err error, names ...string) error {
 	return e
 }
 
-// explain finds the row.
+// explain finds the row of the table of causes.
 func (f failed) explain(err error) *Error {
 	var (
 		answer   *answerError
@@ -54,8 +56,8 @@ func (f failed) explain(err error) *Error {
 	isAnswer, isAPI := errors.As(err, &answer), errors.As(err, &api)
 	isResponse := errors.As(err, &response) && response.HTTPStatusCode() != 0 // the SDK has one for no answer too
 	if isResponse && !isAnswer && (isAPI && api.ErrorCode() == "UnknownError" || !isAPI && response.HTTPStatusCode()/100 != 2) {
-		// STS's answer, of which the SDK found no code. TestIdentityAnswers fails when
-		// the SDK calls that otherwise.
+		// The SDK found no code in an answer of STS. TestIdentityAnswers fails when the
+		// SDK reports that otherwise.
 		answer, isAnswer = &answerError{Status: response.HTTPStatusCode()}, true
 	}
 	switch {
@@ -71,7 +73,7 @@ func (f failed) explain(err error) *Error {
 	return f.network(d)
 }
 
-// because makes an error of a row with what is known of the call.
+// because makes an error of a row, with what is known about the call.
 func (f failed) because(name string, parts ...string) *Error {
 	first := ""
 	plain := ""
@@ -115,7 +117,7 @@ func profileArgument(profile string) string {
 	return " --profile " + profile
 }
 
-// service is the name of the one that was asked.
+// service is the name of the service that was called.
 func (f failed) service() string {
 	prefix, _, _ := strings.Cut(f.action, ":")
 	switch prefix {
@@ -135,7 +137,7 @@ func (f failed) peer(host string) string {
 	return fmt.Sprintf("%s in %s (%s)", f.service(), f.region, host)
 }
 
-// host is where the service was asked, as far as that is known.
+// host is the host of the endpoint that the call goes to; "" where that is not known.
 func (f failed) host() string {
 	if f.client == nil || len(f.resources) == 0 || f.sources == nil {
 		return ""
@@ -147,7 +149,7 @@ func (f failed) host() string {
 	return u.Host
 }
 
-// answer explains what is no answer, or not a whole one.
+// answer explains an [answerError].
 func (f failed) answer(a *answerError) *Error {
 	status := fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
 	parts := []string{"status", strings.TrimSpace(status), "missing", a.Missing}
