@@ -89,7 +89,6 @@ func whereabouts(ctx context.Context, p *cli.Program, s *settings.Settings, key,
 		return where
 	}
 	where.Region = inspection.Region()
-	where.Partition = policy.Partition(where.Region)
 	if account != "" {
 		return where
 	}

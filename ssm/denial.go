@@ -236,7 +236,7 @@ func (d denial) arn(region string) string {
 	secret, behind := r.Behind()
 	name := r.Plain()
 	prefix := func(service string) string {
-		return "arn:" + partition(region) + ":" + service + ":" + region + ":" + account + ":"
+		return "arn:" + resource.Partition(region) + ":" + service + ":" + region + ":" + account + ":"
 	}
 	switch {
 	case strings.HasPrefix(name, "arn:") && isSuffixless(name):
@@ -258,15 +258,4 @@ func isSuffixless(name string) bool {
 	}
 	i := strings.LastIndex(name, "-")
 	return i < 0 || len(name)-i-1 != 6
-}
-
-// partition is the part of AWS that a Region belongs to.
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

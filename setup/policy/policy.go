@@ -17,7 +17,7 @@ import (
 // Account is the account and the Region of names that are not ARNs.
 type Account struct {
 	ID        string // twelve digits; "" where it is not known
-	Partition string // "aws", "aws-cn", "aws-us-gov"
+	Partition string // "aws", "aws-cn", "aws-us-gov"; "" for that of the Region
 	Region    string // of the caller; "" where it is not known
 }
 
@@ -151,7 +151,7 @@ func (b *builder) key(o settings.Options, service resource.Service, region, acti
 	if o.KMSKeyID == "" || o.KMSKeyID == "alias/aws/ssm" {
 		return
 	}
-	condition := []Condition{{"StringEquals", "kms:ViaService", service.Prefix() + "." + region + ".amazonaws.com" + b.domain()}}
+	condition := []Condition{{"StringEquals", "kms:ViaService", service.Prefix() + "." + region + ".amazonaws.com" + b.domain(region)}}
 	id := map[string]string{"kms:Decrypt": "Decrypt", "kms:Encrypt": "Encrypt"}[action] + map[resource.Service]string{resource.ParameterStore: "Parameters", resource.SecretsManager: "Secrets"}[service]
 	key := o.KMSKeyID
 	arn := strings.HasPrefix(key, "arn:")
@@ -167,7 +167,7 @@ func (b *builder) key(o settings.Options, service resource.Service, region, acti
 		}
 	}
 	if !arn {
-		key = "arn:" + b.partition() + ":kms:" + region + ":" + b.id() + ":key/" + key
+		key = "arn:" + b.partition(region) + ":kms:" + region + ":" + b.id() + ":key/" + key
 	}
 	b.allow(id, condition, action, key)
 }
@@ -179,7 +179,7 @@ func (b *builder) parameter(name, region string) string {
 		return strings.Join(strings.SplitN(name, ":", 7)[:6], ":")
 	}
 	name, _, _ = strings.Cut(name, ":")
-	return "arn:" + b.partition() + ":ssm:" + region + ":" + b.id() + ":parameter/" + strings.TrimPrefix(name, "/")
+	return "arn:" + b.partition(region) + ":ssm:" + region + ":" + b.id() + ":parameter/" + strings.TrimPrefix(name, "/")
 }
 
 // secret is the ARN of a secret. Secrets Manager adds a hyphen and six characters
@@ -187,7 +187,7 @@ func (b *builder) parameter(name, region string) string {
 // Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
 func (b *builder) secret(id, region string) string {
 	if !strings.HasPrefix(id, "arn:") {
-		return "arn:" + b.partition() + ":secretsmanager:" + region + ":" + b.id() + ":secret:" + id + "-??????"
+		return "arn:" + b.partition(region) + ":secretsmanager:" + region + ":" + b.id() + ":secret:" + id + "-??????"
 	}
 	if i := strings.LastIndexByte(id, '-'); i < 0 || len(id)-i != len("-a1b2c3") {
 		return id + "-??????"
@@ -195,25 +195,16 @@ func (b *builder) secret(id, region string) string {
 	return id
 }
 
-func (b *builder) partition() string { return cmp.Or(b.account.Partition, "aws") }
+// partition is the account's or, where that is not known, the Region's.
+func (b *builder) partition(region string) string {
+	return cmp.Or(b.account.Partition, resource.Partition(region))
+}
 
 func (b *builder) id() string { return cmp.Or(b.account.ID, NoAccount) }
 
-func (b *builder) domain() string {
-	if b.account.Partition == "aws-cn" {
+func (b *builder) domain(region string) string {
+	if b.partition(region) == "aws-cn" {
 		return ".cn"
 	}
 	return ""
-}
-
-// Partition is the one that a Region is in.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-func Partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

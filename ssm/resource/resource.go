@@ -98,6 +98,18 @@ func (a arn) complete() bool {
 		len(a.account) == 12 && onlyOf(a.account, "0123456789", "") == nil
 }
 
+// Partition is the partition that a Region belongs to, the second part of an ARN.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func Partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
 // one is a text in quotes, shortened: a value in the settings may be long, or a secret
 // in the wrong place.
 func one(s string) string {
