@@ -1,13 +1,11 @@
 package ssm
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 	"time"
 
@@ -36,7 +34,6 @@ type client struct {
 	log     *slog.Logger
 	version string // the program's
 	region  string
-	profile string // for error messages; "" for the default one
 
 	options  settings.Options
 	settings *settings.Settings // for error messages
@@ -107,7 +104,6 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	start, log := time.Now(), s.log
 	c := &client{
 		log: log, version: s.version, sources: map[resource.Service]source{}, region: o.Region,
-		profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE")),
 		options: o, settings: s.settings, step: ctx,
 	}
 	if fault := c.checkVariables(); fault != nil {

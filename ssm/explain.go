@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -91,9 +90,9 @@ func (f failed) because(name string, parts ...string) *Error {
 	parts = append(parts,
 		"name", first, "plain", plain, "names", strings.Join(all, ", "), "action", f.action, "region", f.region,
 		"service", f.service(), "peer", f.peer(host), "host", host, "hostname", hostname(host), "check", f.check(),
-		"login", "aws sso login"+profileArgument(f.profile), "now", time.Now().UTC().Format("2006-01-02 15:04"),
+		"login", f.login(), "now", time.Now().UTC().Format("2006-01-02 15:04"),
 	)
-	return because(name, building(), parts...)
+	return because(name, where() >= inBuild, parts...)
 }
 
 func indexOf(parts []string, name string) int {
@@ -103,18 +102,6 @@ func indexOf(parts []string, name string) int {
 		}
 	}
 	return -1
-}
-
-// building reports whether the program runs in CodeBuild, where nobody can sign in.
-// Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
-func building() bool { return os.Getenv("CODEBUILD_BUILD_ID") != "" }
-
-// profileArgument names the profile to the AWS CLI.
-func profileArgument(profile string) string {
-	if !isOnly(profile, letters+digits+"_.-@+") {
-		return ""
-	}
-	return " --profile " + profile
 }
 
 // service is the name of the service that was called.

@@ -197,8 +197,9 @@ func quoted(name string) string {
 func (c *client) login() string { return "aws sso login" + c.profileFlag() }
 
 func (c *client) profileFlag() string {
-	if c.profile == "" {
+	name := c.namedProfile()
+	if name == "" {
 		return ""
 	}
-	return " --profile " + shell.Word(c.profile)
+	return " --profile " + shell.Word(name)
 }

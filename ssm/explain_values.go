@@ -22,7 +22,7 @@ func (p place) tell(name string, r resource.Resource, parts ...string) Explanati
 	if behind, ok := r.Behind(); ok {
 		secret = behind
 	}
-	e := because(name, building(), append(parts,
+	e := because(name, false, append(parts,
 		"name", p.options.Location.String(), "resource", r.String(), "plain", r.Plain(), "secret", secret, "region", region,
 		"registry", p.registryName(), "option", option(r), "location", p.locationOptions(), "location alone", "--"+option(r)+" "+r.Name,
 		"store", p.storeCommand(r, ""), "replace", p.storeCommand(r, " --force"),

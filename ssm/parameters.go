@@ -184,7 +184,7 @@ func (p *parameterStore) write(ctx context.Context, name string, s stored, kmsKe
 		in.KeyId = aws.String(kmsKeyID)
 	}
 	if len(s.value) > resource.MaxValue {
-		e := because("too-long", building())
+		e := because("too-long", false)
 		e.Action, e.Resource, e.Region, e.Err = "ssm:PutParameter", name, p.region, errTooLong
 		return 0, e
 	}

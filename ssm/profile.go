@@ -59,10 +59,13 @@ func (c *client) profileOrigin() origin {
 	return origin{byVariable, variable}
 }
 
-// profileName is the profile that the SDK uses.
-func (c *client) profileName() string {
-	return cmp.Or(c.options.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"), "default")
+// namedProfile is the profile that an option or a variable names; "" for none.
+func (c *client) namedProfile() string {
+	return cmp.Or(c.options.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"))
 }
+
+// profileName is the profile that the SDK uses.
+func (c *client) profileName() string { return cmp.Or(c.namedProfile(), "default") }
 
 // profileWith is the first profile with a setting, and the file that it is in. It looks
 // at the profile in use, then at its source_profile, and so on.

@@ -40,7 +40,7 @@ func where() situation {
 		return false
 	}
 	switch {
-	case set("CODEBUILD_BUILD_ID"):
+	case set("CODEBUILD_BUILD_ID"): // https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
 		return inCodeBuild
 	case set(buildVariables...):
 		return inBuild
