@@ -117,6 +117,9 @@ func unreadable(path string, err error) error {
 
 // file adopts one file, and reports whether every login in it was understood.
 func (a *adoption) file(ctx context.Context, path string) (bool, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > maxBuildspec {
+		return false, message.Advise(fmt.Errorf("%s is longer than any buildspec", path), "Check the name of the file")
+	}
 	var plan *buildspec.Plan
 	err := dockerconfig.Update(path, func(f *dockerconfig.File) (_ []byte, err error) {
 		if f.Text == nil {

@@ -120,7 +120,7 @@ func (w *watch) own(err error, host string, p proxy) error {
 	return errUnknown
 }
 
-// errUnknown stands for an error that could hold what a server sent.
+// errUnknown replaces an error that could contain text that a server sent.
 var errUnknown = errors.New("it failed for a reason that net/http has no type for")
 
 // closedIdle is what net/http says of a connection that the server closed while

@@ -151,7 +151,7 @@ func (d *document) lineEnd(offset int) int {
 	return len(d.text)
 }
 
-// follow is the node that an alias stands for.
+// follow is the node that an alias refers to.
 func follow(n *yaml.Node) *yaml.Node {
 	for range maxDepth {
 		if n == nil || n.Kind != yaml.AliasNode {
