@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"runtime"
-	"time"
 
 	"github.com/docker/docker-credential-helpers/credentials"
 
@@ -45,7 +44,7 @@ func serve(out *output.Output, verb string) bool {
 			if err != nil {
 				return nil, err
 			}
-			p.Watch.Limit(limit(s, verb, key))
+			p.Watch.Limit(s.Timeout(key))
 			p.Watch.Doing("finding AWS credentials and asking AWS",
 				"Run docker-credential-ssm doctor to find the step that takes long, or set "+settings.EnvPrefix+"TIMEOUT to a longer time")
 			p.Transport, h.Expects = start.Transport(), s.Mapped
@@ -57,19 +56,6 @@ func serve(out *output.Output, verb string) bool {
 		p.Watch.Doing("reading standard input", "Close standard input after what the verb is to read")
 		return helper.Serve(h, verb, helper.WithContext(ctx, in), out)
 	}, out.Refuse)
-}
-
-// limit is the timeout of a verb; for list, the longest of all registries.
-func limit(s *settings.Settings, verb, key string) time.Duration {
-	o, _ := s.For(key) // the verb itself reports the error
-	d := o.Timeout
-	if verb == credentials.ActionList {
-		for _, key := range s.Registries() {
-			o, _ = s.For(key)
-			d = max(d, o.Timeout)
-		}
-	}
-	return d
 }
 
 // waitsFor tells a person at a terminal what the verb waits for.

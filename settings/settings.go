@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"docker-credential-ssm/registry"
 
@@ -128,6 +129,21 @@ func (s *Settings) For(key string) (Options, error) {
 	l, err := BelowPrefixOf(o.Prefix, key, o.Region)
 	o.Location = l
 	return o, err
+}
+
+// Timeout is the timeout for the registry with a key; for "", as list has it, the
+// longest of all registries.
+func (s *Settings) Timeout(key string) time.Duration {
+	if o, ok := s.registries[key]; ok {
+		return o.Timeout
+	}
+	longest := s.common.Timeout
+	if key == "" {
+		for _, o := range s.registries {
+			longest = max(longest, o.Timeout)
+		}
+	}
+	return longest
 }
 
 // Registries are the keys of the registries with a section of their own, sorted.

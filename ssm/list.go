@@ -24,7 +24,9 @@ import (
 // calls, up to ten parameters in each.
 func (s *Store) List(ctx context.Context) (map[string]string, error) {
 	common := s.settings.Common()
-	ctx, cancel := s.deadline(ctx, common)
+	limits := common
+	limits.Timeout = s.settings.Timeout("")
+	ctx, cancel := s.deadline(ctx, limits)
 	defer cancel()
 
 	clients := map[identity]*client{}
@@ -37,7 +39,7 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 		if err == nil {
 			clients[id] = c
 		}
-		return c, s.overdue(err, common)
+		return c, s.overdue(err, limits)
 	}
 
 	c, err := at(common)
@@ -51,7 +53,7 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 		users, err = s.below(ctx, c, common.Prefix)
 	}
 	if err != nil {
-		return nil, s.overdue(err, common)
+		return nil, s.overdue(err, limits)
 	}
 
 	// The registries with a section of their own, by the identity that asks for them.
@@ -99,11 +101,13 @@ func (s *Store) below(ctx context.Context, c *client, prefix string) (map[string
 // fold groups the parameters below a prefix by registry.
 func (s *Store) fold(c *client, prefix string, below map[string]stored) map[string]string {
 	users := map[string]string{}
+	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(below)) {
 		key := settings.SplitPair(strings.TrimPrefix(name, prefix+"/"))
-		if _, seen := users[key]; seen || key == "" {
+		if seen[key] || key == "" {
 			continue
 		}
+		seen[key] = true
 		l, err := settings.BelowPrefixOf(prefix, key, c.region)
 		if err != nil {
 			continue // no server URL has this key
