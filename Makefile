@@ -71,7 +71,7 @@ cross: ## Build for Linux, macOS and Windows, on amd64 and arm64, into dist/
 	done
 
 .PHONY: generate
-generate: ## Make the man page and the completions anew
+generate: ## Generate the man page and the completions
 	go run ./internal/generate
 
 .PHONY: image

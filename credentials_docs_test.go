@@ -15,9 +15,9 @@ import (
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
-// TestCredentialsPage runs each row of docs/credentials.md as it stands there:
-// stores what the row says is there, writes its section, and runs its command; a
-// get with either gives the credential, and calls the actions that the row names.
+// TestCredentialsPage runs each row of docs/credentials.md as it is written there:
+// stores what the row says is there, writes its section, and runs its command; a get
+// with either gives the credential, and calls the actions that the row names.
 func TestCredentialsPage(t *testing.T) {
 	page, err := os.ReadFile("docs/credentials.md")
 	if err != nil {

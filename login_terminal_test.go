@@ -112,7 +112,7 @@ func TestLoginAtTerminal(t *testing.T) {
 		t.Errorf("the terminal shows the token:\n%s", c.screen())
 	}
 
-	// Whoever does not say yes changes nothing.
+	// Without the answer yes nothing is changed.
 	c = startConsole(t, program, "login", "--offline", "--username", "bob", "ghcr.io")
 	c.expect("Token (not shown): ")
 	c.send("other\n")

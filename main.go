@@ -1,5 +1,8 @@
-// The command docker-credential-ssm is a Docker credential helper that serves
-// registries' credentials from AWS Systems Manager Parameter Store.
+// The command docker-credential-ssm is a Docker credential helper: it serves the
+// credentials of Docker Hub and other registries from AWS, out of Systems Manager
+// Parameter Store or Secrets Manager. Docker runs it with a verb of the
+// credential-helper protocol (get, store, erase, list); a person runs it with a
+// command (configure, login, doctor, policy, adopt).
 package main
 
 import (
@@ -18,7 +21,8 @@ import (
 	"docker-credential-ssm/internal/watch"
 )
 
-// version is stamped by release builds; any other build knows its own from Go.
+// version is set by release builds (-ldflags -X); other builds have it from Go's build
+// information.
 var version string
 
 func main() {
@@ -30,7 +34,8 @@ func main() {
 	}
 }
 
-// run does what the arguments ask for, and reports whether all is well.
+// run runs the verb or the command that the arguments name, and reports whether it
+// succeeded.
 func run(args []string) bool {
 	out := output.Standard()
 	word, rest := "", args
@@ -56,7 +61,7 @@ func run(args []string) bool {
 		return help(out, args[:1])
 	case len(rest) > 0:
 		return refuse(out, word, superfluous(word, rest))
-	case word == credentials.ActionVersion: // needs nothing, not even settings that make sense
+	case word == credentials.ActionVersion: // works with invalid settings too
 		return helper.Serve(nil, word, nil, out)
 	}
 	return serve(out, word)
@@ -70,17 +75,18 @@ func runCommand(out *output.Output, c *cli.Command, args []string) bool {
 		func(err error) { message.Report(err, out.Err) })
 }
 
-// program is what verbs and commands run in.
+// program is the environment that verbs and commands run in.
 func program(out *output.Output) *cli.Program {
 	return &cli.Program{
-		In: os.Stdin, Out: out.Out, Err: out.Err, Aside: out.Err, // people read both, in one pipe too
+		In: os.Stdin, Out: out.Out, Err: out.Err, Aside: out.Err, // written even where both are one pipe: a person reads them
 		Environ: os.Environ(), Dir: config.Dir(), Version: credentials.Version,
 		Terminal: output.IsTerminal(os.Stdout),
 		Note:     func(text string) { message.Note(text, out.Err) },
 	}
 }
 
-// buildVersion is the stamp, or what Go knows; info is nil where that is nothing.
+// buildVersion is the version set at build time, or else the one in Go's build
+// information, which is nil where there is none.
 func buildVersion(stamp string, info *debug.BuildInfo) string {
 	switch {
 	case stamp != "":

@@ -12,7 +12,7 @@ import (
 	"docker-credential-ssm/registry"
 )
 
-// refuse says what is wrong with the command line.
+// refuse reports an error in the command line.
 func refuse(out *output.Output, what string, err error) bool {
 	if r := []rune(what); len(r) > 40 {
 		what = string(r[:40]) + "…"
@@ -30,7 +30,7 @@ func unknown(word string) error {
 }
 
 // superfluous is the error of a verb with arguments. Its hint is a command line with
-// the registry that somebody has given there, where a shell takes it as it is.
+// the registry that was given, where that needs no quoting in a shell.
 func superfluous(verb string, args []string) error {
 	switch verb {
 	case "get", "erase":
@@ -56,7 +56,8 @@ func words() (all []string) {
 	return append(all, "help")
 }
 
-// nearest is the verb or command that somebody may have meant; "" for none.
+// nearest is the verb or command whose name is most similar to a word; "" where none is
+// similar enough.
 func nearest(word string) (near string) {
 	if len(word) > 40 {
 		return ""
@@ -66,7 +67,7 @@ func nearest(word string) (near string) {
 		// Up to two letters may be wrong, but less than half of the word.
 		d := distance(word, w)
 		if len(word) > 2 && strings.HasPrefix(w, word) {
-			d = 1 // somebody has stopped early
+			d = 1 // an abbreviation
 		}
 		if d < best && 2*d < len(w) {
 			best, near = d, w
@@ -76,7 +77,7 @@ func nearest(word string) (near string) {
 }
 
 // distance is how many letters have to be added, removed, replaced or swapped with
-// their neighbour to get from a to b.
+// their neighbour to turn a into b.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	rows := make([][]int, len(x)+1)

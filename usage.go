@@ -11,7 +11,7 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// isHelp reports whether an argument asks for a text.
+// isHelp reports whether an argument asks for help.
 func isHelp(arg string) bool { return arg == "--help" || arg == "-h" }
 
 // isVerb reports whether a word is one of the protocol's verbs.
@@ -19,7 +19,8 @@ func isVerb(word string) bool {
 	return slices.ContainsFunc(helper.Verbs, func(v helper.Verb) bool { return v.Name == word })
 }
 
-// help writes the text about the first word; without one, about all.
+// help writes the help text of the verb or command that the first word names; without
+// a word, the text of --help.
 func help(out *output.Output, words []string) bool {
 	text := usage()
 	if len(words) > 0 && words[0] != "help" && !isHelp(words[0]) {
@@ -35,7 +36,8 @@ func help(out *output.Output, words []string) bool {
 	return out.Answer([]byte(text)) == nil
 }
 
-// usage is the text of --help. The options in it are the ones there are.
+// usage is the text of --help. Its lists are made from the definitions of the commands,
+// the verbs and the options.
 func usage() string {
 	var b strings.Builder
 	var people, docker []string

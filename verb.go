@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"runtime"
-	"time"
 
 	"github.com/docker/docker-credential-helpers/credentials"
 
@@ -15,7 +14,7 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// serve carries out one of the protocol's verbs, for a client.
+// serve runs one of the protocol's verbs, for a client.
 func serve(out *output.Output, verb string) bool {
 	p := program(out)
 	p.Aside, p.Note, p.Watch = out.Aside(), out.Note, watch.New(verb)
@@ -23,8 +22,8 @@ func serve(out *output.Output, verb string) bool {
 	p.Watch.Limit(watch.Timeout(p.Environ))
 
 	in, typed := os.Stdin, verb != credentials.ActionList && output.IsTerminal(os.Stdin)
-	// What the SDK runs to get credentials must not read on from there, nor write
-	// into a pipe that is to have the answer alone.
+	// A credential_process that the SDK runs inherits these: it must not read the rest
+	// of standard input, nor write into a pipe that must hold nothing but the answer.
 	if null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0); err == nil {
 		os.Stdin = null
 		if out.Merged {
@@ -45,7 +44,7 @@ func serve(out *output.Output, verb string) bool {
 			if err != nil {
 				return nil, err
 			}
-			p.Watch.Limit(limit(s, verb, key))
+			p.Watch.Limit(s.Timeout(key))
 			p.Watch.Doing("finding AWS credentials and asking AWS",
 				"Run docker-credential-ssm doctor to find the step that takes long, or set "+settings.EnvPrefix+"TIMEOUT to a longer time")
 			p.Transport, h.Expects = start.Transport(), s.Mapped
@@ -57,19 +56,6 @@ func serve(out *output.Output, verb string) bool {
 		p.Watch.Doing("reading standard input", "Close standard input after what the verb is to read")
 		return helper.Serve(h, verb, helper.WithContext(ctx, in), out)
 	}, out.Refuse)
-}
-
-// limit is the deadline of a verb; of list, the longest of the registries'.
-func limit(s *settings.Settings, verb, key string) time.Duration {
-	o, _ := s.For(key) // an error is the verb's to tell
-	d := o.Timeout
-	if verb == credentials.ActionList {
-		for _, key := range s.Registries() {
-			o, _ = s.For(key)
-			d = max(d, o.Timeout)
-		}
-	}
-	return d
 }
 
 // waitsFor tells a person at a terminal what the verb waits for.

@@ -2,8 +2,8 @@
 // program could do for the same answer, and against the other ways to a signed-in
 // pull: one run, one table of medians and ratios.
 //
-// Every contestant talks to servers of the bench's own, on loopback, with TLS and
-// a root of their own. They take turns, so that a noisy moment of the machine hits
+// Every contestant talks to servers of the bench's own, on loopback, with TLS and a
+// root of their own. They run in turns, so that a busy moment of the machine affects
 // all of them, and each answer is checked before the first one is timed.
 package main
 

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// warmUps fill the machine's own caches before a run counts.
+// warmUps is the number of runs that are not counted, which fill the machine's caches.
 const warmUps = 3
 
-// measure lets the contestants run in turns, in another order in every round:
-// whoever comes after a large program finds the processor's caches cold.
+// measure runs the contestants in turns, in another order in every round: a program
+// that runs after a large one finds the processor's caches cold.
 func measure(ctx context.Context, contestants []*contestant, runs int) error {
 	for _, c := range contestants {
 		for range warmUps {

@@ -74,7 +74,7 @@ func (r *report) ratio(a, b string) float64 {
 	return float64(median(x.times)) / float64(median(y.times))
 }
 
-// target is what was promised, and what was found.
+// target is a limit, and the value that was measured.
 type target struct {
 	what  string
 	found string

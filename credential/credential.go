@@ -1,8 +1,9 @@
-// Package credential knows what the value of a parameter or a secret may hold: one
-// credential, as a JSON object; one for each registry, as Docker's own config.json
-// or as an object by registry; or a plain string. No error repeats any of the
-// value but the names of an object's fields. The package knows neither AWS nor
-// Docker's protocol.
+// Package credential reads and writes the value of a parameter or a secret. A value
+// holds one credential, as a JSON object with a user name and a password; or one
+// credential for each registry, as Docker's own config.json or as an object whose names
+// are registries; or a plain string, which is a user name or a password alone. No error
+// repeats any part of the value but the names of an object's fields. The package
+// depends neither on AWS nor on Docker's protocol.
 package credential
 
 import (
@@ -12,19 +13,19 @@ import (
 	"strings"
 )
 
-// Credential is what a registry wants to know.
+// Credential is a user name with its password or token.
 type Credential struct{ Username, Secret string }
 
-// Reading says how a value is to be read. The zero Reading takes the usual fields.
+// Reading says how to read a value. The zero Reading reads the usual fields.
 type Reading struct {
 	Username string // the user name, where it is not in the value
 
-	// The object's fields, where they are none of the usual ones. A dot goes one
-	// object deeper, unless there is a field with the whole name.
+	// The object's fields, where they are none of the usual ones. OUTER.INNER is the
+	// field INNER of the object OUTER, unless there is a field with the whole name.
 	UsernameField, PasswordField string
 }
 
-// Value is what was read: one credential, or one for each registry.
+// Value is a value that was read: one credential, or one for each registry.
 type Value struct {
 	one   Credential
 	byKey map[string]entry // nil where there is one credential
@@ -32,8 +33,8 @@ type Value struct {
 
 // Parse reads a value. The error is a [FieldError] where an object lacks a field.
 func Parse(text string, how Reading) (Value, error) {
-	// Windows PowerShell begins the files it writes, and so what --value file://
-	// reads, with a byte order mark.
+	// Windows PowerShell writes a byte order mark at the beginning of a file, and aws
+	// ssm put-parameter --value file:// stores it.
 	data := bytes.TrimSpace(bytes.TrimPrefix([]byte(text), []byte("\ufeff")))
 	if len(data) == 0 {
 		return Value{}, ErrEmpty
@@ -57,9 +58,9 @@ func Parse(text string, how Reading) (Value, error) {
 // each registry.
 func (v Value) Single() (Credential, bool) { return v.one, v.byKey == nil }
 
-// Plain reads a value that is a user name or a secret by itself, without the line
-// ends that an editor or --value file:// leaves, as docker login
-// --password-stdin does too.
+// Plain reads a value that is a user name or a secret alone, and drops the line ends at
+// its end, as docker login --password-stdin does: editors and --value file:// leave
+// them.
 func Plain(text string) (string, error) {
 	if text = TrimLineEnds(strings.TrimPrefix(text, "\ufeff")); text == "" {
 		return "", ErrEmpty
@@ -67,12 +68,12 @@ func Plain(text string) (string, error) {
 	return text, nil
 }
 
-// TrimLineEnds takes away the line ends at the end of a password: no registry has
-// a password with one, and every way to type or pipe one in may leave them.
+// TrimLineEnds removes the line ends at the end of a password. No registry's password
+// ends with one; typing or piping a password can add one.
 func TrimLineEnds(s string) string { return strings.TrimRight(s, "\r\n") }
 
-// Format writes a credential as the program stores it: both in one value, so that
-// user name and secret change together.
+// Format is the value that the program stores for a credential. User name and secret
+// are in one value, so that they change together.
 func Format(c Credential) (string, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -84,5 +85,5 @@ func Format(c Credential) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
-// ErrEmpty is a value without a text.
+// ErrEmpty is the error for an empty value.
 var ErrEmpty = errors.New("it is empty")

@@ -10,10 +10,11 @@ import (
 	"unicode"
 )
 
-// Shape is what messages show of the usual value.
+// Shape is the usual value as messages show it.
 const Shape = `{"username":"…","password":"…"}`
 
-// object is a JSON object as it stands, with names that occur twice.
+// object is a JSON object with its members in their order; a name may occur more than
+// once.
 type object []member
 
 type member struct {
@@ -21,11 +22,11 @@ type member struct {
 	value json.RawMessage
 }
 
-// ErrNoObject is a value that is not a JSON object.
+// ErrNoObject is the error for a value that is not a JSON object.
 var ErrNoObject = errors.New("it is not a JSON object such as " + Shape)
 
-// parseObject reads an object and nothing after it. What encoding/json says about
-// broken input can quote it, and is not passed on.
+// parseObject parses an object, and refuses anything after it. The errors of
+// encoding/json are not passed on, since they can quote the input.
 func parseObject(data []byte) (object, error) {
 	if !json.Valid(data) || data[0] != '{' {
 		return nil, ErrNoObject
@@ -50,9 +51,9 @@ func parseObject(data []byte) (object, error) {
 	return o, nil
 }
 
-// The usual fields, in the order in which they are taken: the shapes of the
-// secrets that CodeBuild and ECS take for a private registry, of CDK Pipelines',
-// of ECR pull-through caches' and of the credential-helper protocol itself.
+// The usual fields, in the order in which they are looked for. They are those of the
+// secrets that CodeBuild and ECS accept for a private registry, of CDK Pipelines, of
+// ECR pull-through caches, and of the credential-helper protocol itself.
 var (
 	usernameFields = []string{"username"}
 	passwordFields = []string{"password", "secret", "accessToken"}
@@ -74,8 +75,8 @@ func (o object) credential(how Reading) (c Credential, err error) {
 	return c, nil
 }
 
-// field returns the text of the field that was named or, where none was, of the
-// first of the usual ones that is there.
+// field returns the text of the named field or, where no name is given, of the first of
+// the usual fields that exists.
 func (o object) field(named string, usual []string, username bool) (string, error) {
 	missing := &FieldError{Username: username, Named: named, Has: o.names()}
 	if named == "" {
@@ -114,8 +115,9 @@ func (o object) field(named string, usual []string, username bool) (string, erro
 	return text(named, value)
 }
 
-// find returns the value of a field; nil where it is not there, or null. Two
-// fields of one name are an error: which of them counts would be a guess.
+// find returns the value of a field; nil where it does not exist or is null. Two fields
+// of one name with different values are an error, since either could be the one that is
+// meant.
 func (o object) find(name string, same func(a, b string) bool) (json.RawMessage, error) {
 	var found json.RawMessage
 	for _, m := range o {
@@ -140,7 +142,7 @@ func (o object) names() []string {
 	return all
 }
 
-// text is the string that a field has.
+// text is the value of a field that must be a string and not empty.
 func text(name string, value json.RawMessage) (string, error) {
 	var s string
 	if json.Unmarshal(value, &s) != nil {
@@ -152,11 +154,11 @@ func text(name string, value json.RawMessage) (string, error) {
 	return s, nil
 }
 
-// FieldError is an object without the field that was looked for.
+// FieldError is the error for an object that lacks a field.
 type FieldError struct {
 	Username bool     // the user name's field, or else the password's
 	Named    string   // by usernameField or passwordField; "" for the usual ones
-	Has      []string // the names of the fields that there are
+	Has      []string // the names of the fields that exist
 }
 
 func (e *FieldError) Error() string {
@@ -173,7 +175,8 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("it has no field %s; its fields are %s", want, list(e.Has))
 }
 
-// list shows names, which are whatever the value's author wrote.
+// list joins names for a message. The names come from the value, so they are shortened
+// and printable characters only are shown.
 func list(names []string) string {
 	const most, longest = 12, 60
 	var shown []string
@@ -184,7 +187,7 @@ func list(names []string) string {
 		}
 		name = strings.Map(func(r rune) rune {
 			if !unicode.IsPrint(r) {
-				return '?' // an error's text is for terminals too
+				return '?' // the message may be shown on a terminal
 			}
 			return r
 		}, name)
@@ -218,8 +221,8 @@ func GuessFields(has []string) (username, password string) {
 	return username, password
 }
 
-// Guess is the name among an object's fields that looks like the one that was not
-// there; "" where none does, or several.
+// Guess is the name among an object's fields that looks like the missing one; "" where
+// none does, or several do.
 func (e *FieldError) Guess() string {
 	words := []string{"user", "login"}
 	if !e.Username {

@@ -12,15 +12,15 @@ import (
 	"docker-credential-ssm/registry"
 )
 
-// entry is what a value with many registries has for one of them.
+// entry is the credential of one registry, in a value with one for each registry.
 type entry struct {
 	credential Credential
 	err        error
 }
 
-// registries reads the object as a Docker config or as an object by registry, by
-// key. It reports false for an object that is neither. What is wrong with one
-// registry is that one's error.
+// registries reads the object as a Docker config or as an object whose names are
+// registries, and returns the entries by key. It reports false for an object that is
+// neither. An error in one entry is kept in that entry, and does not affect the others.
 func (o object) registries(how Reading) (map[string]entry, bool, error) {
 	auths, err := o.find("auths", strings.EqualFold)
 	if err != nil {
@@ -40,7 +40,7 @@ func (o object) registries(how Reading) (map[string]entry, bool, error) {
 	for _, m := range byName {
 		key, err := registry.Key(m.name)
 		if err != nil {
-			continue // nobody can ask for it
+			continue // no server URL has this key
 		}
 		inner, err := parseObject(m.value)
 		if err != nil {
@@ -63,7 +63,7 @@ func (o object) registries(how Reading) (map[string]entry, bool, error) {
 	return byKey, true, nil
 }
 
-// byRegistry reports whether the object's names are registries. One with a field
+// byRegistry reports whether the object's names are registries. An object with a field
 // of a credential is a credential.
 func (o object) byRegistry(how Reading) bool {
 	usual := slices.Concat(usernameFields, passwordFields, []string{how.UsernameField, how.PasswordField})
@@ -77,8 +77,8 @@ func (o object) byRegistry(how Reading) bool {
 	return found
 }
 
-// looksLikeRegistry tells a registry from the name of a field as Docker tells it
-// from a repository's: by a dot, a port, or localhost.
+// looksLikeRegistry distinguishes a registry from the name of a field, as Docker
+// distinguishes it from a repository: it has a dot or a port, or is localhost.
 // Source: https://pkg.go.dev/github.com/distribution/reference#ParseDockerRef
 func looksLikeRegistry(name string) bool {
 	key, err := registry.Key(name)
@@ -89,7 +89,7 @@ func looksLikeRegistry(name string) bool {
 	return host == "localhost" || strings.ContainsAny(host, ".:")
 }
 
-// auth reads an entry of a Docker config's auths.
+// auth reads an entry of auths in a Docker config.
 // Source: https://pkg.go.dev/github.com/docker/cli/cli/config/types#AuthConfig
 func (o object) auth() (c Credential, err error) {
 	get := func(name string) string {
@@ -112,7 +112,7 @@ func (o object) auth() (c Credential, err error) {
 	case err != nil:
 		return Credential{}, err
 	case token != "":
-		// How the protocol says that the secret is an identity token.
+		// In the protocol this user name means that the secret is an identity token.
 		// Source: https://docs.docker.com/reference/cli/docker/login/#credential-helper-protocol
 		return Credential{"<token>", token}, nil
 	case auth != "":
@@ -129,10 +129,10 @@ func (o object) auth() (c Credential, err error) {
 	return c, nil
 }
 
-// RegistryError is what is wrong with one registry's entry.
+// RegistryError is the error for one registry's entry that is not a credential.
 type RegistryError struct {
 	Key string
-	Err error // what is wrong with "it"
+	Err error // its text is about the entry, as "it"
 }
 
 func (e *RegistryError) Error() string {
@@ -141,12 +141,12 @@ func (e *RegistryError) Error() string {
 
 func (e *RegistryError) Unwrap() error { return e.Err }
 
-// For is the credential of the registry with a key in a value with one for each;
-// false where the value does not have that registry.
+// For is the credential of the registry with a key, in a value with one for each
+// registry; false where that registry is not in the value.
 func (v Value) For(key string) (Credential, bool, error) {
 	e, ok := v.byKey[key]
 	return e.credential, ok, e.err
 }
 
-// Keys are those of a value with one credential for each registry, sorted.
+// Keys are the keys of the registries in a value with one credential for each, sorted.
 func (v Value) Keys() []string { return slices.Sorted(maps.Keys(v.byKey)) }

@@ -23,8 +23,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	// A reader that goes away, such as head, would end the program on the spot
-	// and leave its directory behind; so the write fails instead.
+	// A write to a closed pipe, such as that to head, would end the program and leave
+	// its directory; with this, the write returns an error.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 
 	err := run(ctx, os.Stdout)
@@ -35,8 +35,8 @@ func main() {
 	}
 }
 
-// run tells the whole story on out. When it returns, however it returns, the
-// servers are closed, the environment is what it was, and its directory is gone.
+// run runs the demo, and writes its steps to out. When it returns, also with an error,
+// the servers are closed, the environment is restored, and its directory is removed.
 func run(ctx context.Context, out io.Writer) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

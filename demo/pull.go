@@ -30,7 +30,7 @@ func push(ctx context.Context, r *privateRegistry, owner credential) (v1.Hash, e
 	if err != nil {
 		return v1.Hash{}, err
 	}
-	// An engine pulls no image that is for nobody's platform.
+	// An engine does not pull an image without a platform.
 	config = config.DeepCopy()
 	config.OS, config.Architecture = "linux", runtime.GOARCH
 	if img, err = mutate.ConfigFile(img, config); err != nil {
@@ -47,9 +47,9 @@ func push(ctx context.Context, r *privateRegistry, owner credential) (v1.Hash, e
 	return img.Digest()
 }
 
-// get pulls the image to nowhere, as crane, kaniko and many other clients pull:
-// the keychain reads Docker's config.json and runs the helper that it names.
-// The library holds manifest, configuration and layers to their digests.
+// get pulls the image and discards it. It pulls as crane, kaniko and many other clients
+// do: the keychain reads Docker's config.json and runs the helper that it names. The
+// library holds manifest, configuration and layers to their digests.
 func get(ctx context.Context, r *privateRegistry) (v1.Hash, error) {
 	ref, err := name.ParseReference(r.Host + "/" + repository)
 	if err != nil {
@@ -79,7 +79,7 @@ func get(ctx context.Context, r *privateRegistry) (v1.Hash, error) {
 	return img.Digest()
 }
 
-// refused pulls, and is content with nothing but the registry's refusal.
+// refused pulls, and fails unless the registry refuses.
 func refused(ctx context.Context, r *privateRegistry) error {
 	r.Forget()
 	_, err := get(ctx, r)
@@ -96,7 +96,7 @@ func refused(ctx context.Context, r *privateRegistry) error {
 	return nil
 }
 
-// pull pulls, and is content with nothing but the image, served to the account.
+// pull pulls, and fails unless the image is served to the account.
 func pull(ctx context.Context, r *privateRegistry, image v1.Hash, account credential) error {
 	r.Forget()
 	pulled, err := get(ctx, r)

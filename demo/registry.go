@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-// privateRegistry is a registry on loopback, in memory, that serves nobody but
-// one account, and keeps in mind as whom it saw each request.
+// privateRegistry is a registry on loopback, in memory, that serves one account only,
+// and counts requests by user.
 type privateRegistry struct {
 	Host string // 127.0.0.1:port
 
@@ -40,7 +40,7 @@ func startRegistry(account credential) *privateRegistry {
 	return r
 }
 
-// Close stops the registry, also amid a pull that was given up.
+// Close stops the registry, also during a pull that was cancelled.
 func (r *privateRegistry) Close() {
 	r.server.CloseClientConnections()
 	r.server.Close()
@@ -79,7 +79,7 @@ func (r *privateRegistry) private(account credential, open http.Handler) http.Ha
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// Seen tells who has been there since [privateRegistry.Forget].
+// Seen is the count of requests by user since [privateRegistry.Forget].
 func (r *privateRegistry) Seen() visitors {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -98,7 +98,7 @@ func (r *privateRegistry) Forget() {
 	r.seen = visitors{}
 }
 
-// none reports whether nobody has been there at all.
+// none reports whether there were no requests.
 func (v visitors) none() bool { return v.anonymous+v.wrong+len(v.users) == 0 }
 
 func (v visitors) String() string {

@@ -8,6 +8,7 @@ import (
 	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/setup/policy"
 	"docker-credential-ssm/ssm"
+	"docker-credential-ssm/ssm/resource"
 )
 
 // denied is a call that a policy stands against. To a hint that says what to allow in
@@ -34,7 +35,7 @@ func (x *examination) statements(action string) []policy.Statement {
 	}
 	region := x.inspection.Region()
 	if partition == "" {
-		partition = policy.Partition(region)
+		partition = resource.Partition(region)
 	}
 	all, err := policy.For(x.settings, []string{x.key}, policy.Account{ID: id, Partition: partition, Region: region}, policy.What{})
 	if err != nil {

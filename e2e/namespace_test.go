@@ -103,7 +103,7 @@ func raise(name, ip string) error {
 }
 
 // nameHosts puts an /etc/hosts over the machine's, and takes the name servers away:
-// there is no way to them, and a client would wait for their answer.
+// there is no route to them, and a client would wait for their answer.
 func nameHosts() error {
 	host, _, _ := strings.Cut(private, ":")
 	hosts := "127.0.0.1 localhost\n"

@@ -10,8 +10,8 @@ import (
 	"docker-credential-ssm/registry"
 )
 
-// absent is what get says of a credential that is not there, with a note where
-// someone expects it: err names the parameter and its Region.
+// absent is the protocol's error for a credential that does not exist. Where a
+// credential is expected it also writes a note: err names the parameter and its Region.
 func (h *Helper) absent(r request, err error) error {
 	if h.Note != nil && h.Expects != nil && h.Expects(r.key) {
 		note := fmt.Sprintf("no credential for %s: %v; the client goes on anonymously", registry.Name(r.key), err)

@@ -1,13 +1,13 @@
-// Package helper is Docker's side of the program: the verbs of the
-// credential-helper protocol over a small store.
+// Package helper implements Docker's credential-helper protocol: its verbs, over a
+// small interface [Store].
 //
 // A client runs the program with one verb, writes a server URL (or, to store, a
-// credential in JSON) to its standard input, and reads the answer from its
-// standard output. Exit status 1 with exactly "credentials not found in native
-// keychain" on standard output means that there is no credential, and the
-// client goes on anonymously. Everything else that goes wrong has to be any
-// other text, or a store that is denied or out of reach would look like a
-// registry that needs no signing in. The package knows nothing of AWS.
+// credential in JSON) to its standard input, and reads the answer from its standard
+// output. Exit status 1 with exactly "credentials not found in native keychain" on
+// standard output means that there is no credential, and the client continues
+// anonymously. Any other failure must print another text: otherwise a client would take
+// a store that denies access or cannot be reached for a registry that needs no
+// credential. The package does not depend on AWS.
 //
 // Source: https://github.com/docker/docker-credential-helpers
 package helper
@@ -24,38 +24,38 @@ import (
 )
 
 // Store keeps credentials under keys, as [registry.Key] gives them. An error with a
-// method NotFound() says that there is no credential, one with a method
-// Hint() string what a person can do about it.
+// method NotFound() says that there is no credential; one with a method Hint() string
+// says what a person can do.
 type Store interface {
 	// Get returns a user name and a secret, neither of them empty.
 	Get(ctx context.Context, key string) (username, secret string, err error)
-	// Put keeps a credential. What is kept already is left alone.
+	// Put stores a credential. It writes nothing where the same one is stored already.
 	Put(ctx context.Context, key, username, secret string) error
-	// Delete removes a credential. What is not there is no error.
+	// Delete removes a credential. It succeeds where there is none.
 	Delete(ctx context.Context, key string) error
-	// List returns the user name for each key. Names that are no key may be
-	// among them.
+	// List returns the user name for each key. It may also return names that
+	// [registry.Key] cannot produce.
 	List(ctx context.Context) (map[string]string, error)
 }
 
 // Helper serves the protocol's verbs from a [Store]. It implements
 // [credentials.Helper].
 type Helper struct {
-	ctx context.Context // the library's interface has no place for it
+	ctx context.Context // in the struct, because the methods of credentials.Helper take none
 
-	// Open gives the store for what is to be done, such as "get docker.io", with the
-	// registry's key; "" for list. Reading the settings is a part of it, so that their
-	// errors name the registry too.
+	// Open returns the store. Its arguments are what messages call the run, such as
+	// "get docker.io", and the registry's key, "" for list. It reads the settings, so
+	// that errors in them name the registry too.
 	Open func(what, key string) (Store, error)
 	// Expects reports whether someone expects a credential under a key, so
 	// that its absence is worth a note. Nil: never.
 	Expects func(key string) bool
-	// Note tells a person what the protocol has no words for. Nil: nobody.
+	// Note writes a message that is not part of the protocol. Nil: notes are dropped.
 	Note func(text string)
 }
 
-// New returns a Helper without a store, which Open has to give. The context ends what
-// the store does.
+// New returns a Helper; the caller sets Open. The context is passed to the store's
+// methods.
 func New(ctx context.Context) *Helper { return &Helper{ctx: ctx} }
 
 // request is a verb for one registry, with its store.
@@ -96,7 +96,7 @@ func (h *Helper) Get(serverURL string) (username, secret string, err error) {
 	case err != nil:
 		return "", "", r.failed(err)
 	case username == "" || secret == "":
-		// A success without a user name or a secret is taken as anonymous.
+		// Clients treat an answer without a user name or a secret as anonymous.
 		return "", "", r.failed(message.Advise(errors.New("the store holds an empty user name or secret"), "Store the credential again"))
 	}
 	return username, secret, nil
@@ -117,8 +117,9 @@ func (h *Helper) Add(c *credentials.Credentials) error {
 	return nil
 }
 
-// errWebLogin refuses what the Docker CLI stores after a sign-in in the browser: for
-// everybody who reads the store, it would be that one person.
+// errWebLogin refuses the tokens that the Docker CLI stores after a sign-in in the
+// browser: they belong to one person, and everybody who reads the store would be signed
+// in as that person.
 var errWebLogin = message.Advise(errors.New("the tokens of a web login are a person's, not a team's"),
 	"Sign in with an access token: docker login -u USER, or docker-credential-ssm login")
 

@@ -22,7 +22,8 @@ const (
 // hold a password.
 type text []byte
 
-// input reads standard input whole, as far as the verb reads it at all.
+// input reads standard input to its end; nothing for list and version, which do not use
+// it.
 func input(verb string, in io.Reader) (text, error) {
 	limit, most := maxServerURL, "64 KB, the most that a server URL may have"
 	switch verb {
@@ -46,7 +47,7 @@ func input(verb string, in io.Reader) (text, error) {
 		return nil, errors.New("standard input is not UTF-8")
 	case verb != credentials.ActionStore && bytes.ContainsAny(bytes.TrimSpace(t), "\r\n"):
 		return nil, errors.New("standard input has more than one line") // the library would join them
-	case verb == credentials.ActionStore && !json.Valid(t): // the library would mend a line's end within a password
+	case verb == credentials.ActionStore && !json.Valid(t): // the library would remove a line end within a password
 		return nil, errNoJSON
 	}
 	return t, nil
@@ -54,8 +55,8 @@ func input(verb string, in io.Reader) (text, error) {
 
 var errNoJSON = errors.New("standard input holds no credential in JSON")
 
-// lines is the text for the library, which drops the ends of lines, and takes none
-// of more than 64 KB.
+// lines is the text in lines of at most 32 KB. The library joins the lines again, and
+// refuses one of more than 64 KB.
 func (t text) lines() io.Reader {
 	const most = 32 << 10
 	if len(t) <= most {
@@ -71,7 +72,8 @@ func (t text) lines() io.Reader {
 	return &b
 }
 
-// system is what the system says of a failure, without the names that Go adds.
+// system is the operating system's text of an error, without the operation and the path
+// that Go adds.
 func system(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -80,10 +82,9 @@ func system(err error) string {
 	return err.Error()
 }
 
-// WithContext makes a reader that gives up when the context ends: a client
-// that keeps standard input open must not keep the program past its deadline,
-// nor an interrupt from ending it. The read itself goes on until the process
-// does.
+// WithContext returns a reader that fails when the context ends: where a client keeps
+// standard input open, the deadline and an interrupt still end the program. The read
+// itself is not cancelled; it ends with the process.
 func WithContext(ctx context.Context, r io.Reader) io.Reader {
 	return &contextReader{ctx, r}
 }

@@ -14,16 +14,15 @@ import (
 	"docker-credential-ssm/registry"
 )
 
-// Serve carries one of [Verbs] out and says what the protocol wants: the answer on
-// standard output; a failure as one line on standard output and standard error
-// alike, since some clients swallow the first and all of them pass on the second;
-// the library's own texts on standard output exactly as they are, since clients
-// compare them. It reports whether the verb succeeded. Of the reader, list and
-// version read nothing.
+// Serve runs one of [Verbs] and writes the result: the answer to standard output; a
+// failure as one line to both standard output and standard error, since some clients
+// discard the first and most show the second; the texts that the protocol defines
+// unchanged to standard output, since clients compare them. It reports whether the verb
+// succeeded. For list and version it reads nothing from the reader.
 func Serve(h credentials.Helper, verb string, in io.Reader, out *output.Output) bool {
 	text, err := input(verb, in)
-	// The library writes as it goes and does not look at the outcome. A client
-	// that gets half an answer has to see a failure.
+	// The library writes in several steps and ignores write errors. The answer is
+	// therefore collected here and written at once, and a write error is reported.
 	var answer bytes.Buffer
 	if err == nil {
 		err = credentials.HandleCommand(h, verb, text.lines(), &answer)
@@ -47,8 +46,8 @@ func Serve(h credentials.Helper, verb string, in io.Reader, out *output.Output) 
 	return false
 }
 
-// subject is what a message calls the verb: with the registry, where the text names
-// one.
+// subject is the verb as messages name it: followed by the registry, where the text
+// contains one.
 func (t text) subject(verb string) string {
 	url := string(t)
 	if verb == credentials.ActionStore {
@@ -64,9 +63,9 @@ func (t text) subject(verb string) string {
 	return verb
 }
 
-// explain gives an error of the library's own, which comes from standard
-// input, the form of all others. What JSON says about broken input can quote
-// it, and so a piece of the secret: that text is withheld.
+// explain turns an error of the library, which is about standard input, into a
+// [message.Error]. The text of a JSON error is not used: it can quote the input, and so
+// a part of the secret.
 func explain(verb string, t text, err error) error {
 	var (
 		e    *message.Error

@@ -6,14 +6,14 @@ import (
 	"github.com/docker/docker-credential-helpers/credentials"
 )
 
-// Verb is one of the protocol's.
+// Verb is a verb of the protocol, with its help text.
 type Verb struct {
 	Name, Help string
 	Long       string // for people who run it by hand
 	Example    string // a command line
 }
 
-// Verbs are the protocol's, with what each is for.
+// Verbs are the verbs of the protocol, in the order in which --help lists them.
 var Verbs = []Verb{
 	{credentials.ActionGet, "read a server URL from standard input, print its credential",
 		`Standard output is {"ServerURL":"…","Username":"…","Secret":"…"}. Where there is no

@@ -1,7 +1,8 @@
-// Package registry knows the names of registries: the key under which a server
-// URL's credential is kept, and back; every spelling of Docker Hub; and the server
-// URLs under which clients look for a registry in credHelpers. It knows neither
-// AWS nor Docker's protocol.
+// Package registry translates the names of registries. A client names a registry by a
+// server URL, in one of several spellings; [Key] makes of it the one name under which
+// the credential is stored, and [ServerURL] is the inverse. All spellings of Docker Hub
+// have the key docker.io. [Lookups] are the server URLs under which clients look for a
+// registry in credHelpers. The package depends neither on AWS nor on Docker's protocol.
 package registry
 
 import (
@@ -16,17 +17,17 @@ const (
 	// DockerHub is the key of Docker Hub's credential.
 	DockerHub = "docker.io"
 
-	// dockerHubURL is the server URL under which the Docker CLI keeps Docker
-	// Hub's credential: `docker login` stores under it, `docker pull` asks for
-	// it. A list that spelled it any other way would be ignored by the classic
-	// builder, docker-py and regctl, which look for this text alone.
+	// dockerHubURL is the server URL under which the Docker CLI keeps Docker Hub's
+	// credential: `docker login` stores under it, `docker pull` asks for it. The
+	// classic builder, docker-py and regctl look for exactly this text in the answer to
+	// list, and ignore any other spelling.
 	// Source: IndexServer in github.com/docker/docker/registry.
 	dockerHubURL = "https://index.docker.io/v1/"
 )
 
-// dockerHubHosts are the names under which clients ask for Docker Hub:
-// podman's family says docker.io, crane and the Docker CLI index.docker.io,
-// nerdctl registry-1.docker.io, older tools registry.hub.docker.com.
+// dockerHubHosts are the names under which clients ask for Docker Hub: podman, buildah
+// and skopeo say docker.io, crane and the Docker CLI index.docker.io, nerdctl
+// registry-1.docker.io, older tools registry.hub.docker.com.
 var dockerHubHosts = map[string]bool{
 	"docker.io":               true,
 	"index.docker.io":         true,
@@ -34,22 +35,23 @@ var dockerHubHosts = map[string]bool{
 	"registry.hub.docker.com": true,
 }
 
-// ErrServerURL is what every error of [Key] is: a server URL that names no
-// registry. Its text never repeats the URL, which may carry a password.
+// ErrServerURL is what every error of [Key] wraps: a server URL that does not name a
+// registry. The texts never repeat the URL, which may contain a password.
 var ErrServerURL = errors.New("bad server URL")
 
-// Key gives the name under which a server URL's credential is kept: the host,
-// with its port and path where there are any, and every byte that Parameter
-// Store does not take in a name written as "_" and two hex digits. All
-// spellings of Docker Hub have the key "docker.io"; no two registries share
-// one. A scheme, user info, query and fragment do not count, nor does a path
-// that is only an API version. The error is an [ErrServerURL].
+// Key returns the name under which the credential for a server URL is stored: the host,
+// with its port and path where it has them. Every byte that Parameter Store does not
+// allow in a name is written as "_" and two hex digits. All spellings of Docker Hub
+// have the key "docker.io"; no two registries share one. A scheme, user info, query and
+// fragment are dropped, and so is a path that is only an API version. The error is an
+// [ErrServerURL].
 func Key(serverURL string) (string, error) {
 	authority, path, err := split(serverURL)
 	if err != nil {
 		return "", err
 	}
-	// One port at most, so that dropping it cannot leave another to drop.
+	// Only one port is allowed: dropping ":443" from a host with two would leave
+	// another.
 	if strings.Count(authority[strings.LastIndexByte(authority, ']')+1:], ":") > 1 {
 		return "", fmt.Errorf("%w: its host has two ports", ErrServerURL)
 	}
@@ -75,9 +77,9 @@ func Key(serverURL string) (string, error) {
 	return escape(host + path), nil
 }
 
-// split takes a server URL apart, as RFC 3986 does, without a judgement on
-// the parts: net/url refuses what clients send (a port without a scheme) and
-// decodes what has to stay as it is.
+// split splits a server URL as RFC 3986 does, and does not check the parts. It does not
+// use net/url, which refuses what clients send (a port without a scheme) and decodes
+// what must stay encoded.
 func split(serverURL string) (authority, path string, err error) {
 	s := strings.TrimSpace(serverURL)
 	if !utf8.ValidString(s) {
@@ -100,8 +102,8 @@ func split(serverURL string) (authority, path string, err error) {
 		authority, path = s[:i], s[i:]
 	}
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		// Browsers end the host at a backslash, RFC 3986 does not: what one
-		// reader takes for user info is another's host. Neither is served.
+		// Browsers end the host at a backslash, RFC 3986 does not, so that one of them
+		// reads as user info what the other reads as the host. Such a URL is refused.
 		if strings.Contains(authority[:i], `\`) {
 			return "", "", fmt.Errorf("%w: it has a backslash before the host", ErrServerURL)
 		}
@@ -128,8 +130,8 @@ func ServerURL(key string) (string, bool) {
 	return serverURL, true
 }
 
-// Name is what a person calls the registry of a key: its server URL, but docker.io
-// for Docker Hub.
+// Name is the name of a key's registry in messages: its server URL, but docker.io for
+// Docker Hub.
 func Name(key string) string {
 	if serverURL, ok := unescape(key); ok {
 		return serverURL
@@ -137,10 +139,11 @@ func Name(key string) string {
 	return key
 }
 
-// Lookups are the server URLs under which clients look for the registry of a key
-// in credHelpers, which they match letter by letter. Docker Hub has three: the
-// Docker CLI's own, docker.io of podman's family, and index.docker.io of what looks
-// a host up with the Docker CLI's library, such as act.
+// Lookups are the server URLs under which clients look for the registry of a key in
+// credHelpers, which they compare exactly. Docker Hub has three:
+// https://index.docker.io/v1/ (Docker CLI), docker.io (podman, buildah, skopeo) and
+// index.docker.io (clients that look a host up with the Docker CLI's library, such as
+// act).
 func Lookups(key string) []string {
 	serverURL, ok := ServerURL(key)
 	switch {
@@ -167,8 +170,8 @@ func Same(serverURL, key string) bool {
 
 const upperHex = "0123456789ABCDEF"
 
-// plain reports whether a byte stands for itself in a key. The underscore,
-// which Parameter Store takes too, does not: it begins every escape.
+// plain reports whether a byte is written unescaped in a key. The underscore, which
+// Parameter Store allows too, is not: every escape begins with it.
 func plain(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '/'
 }
@@ -205,8 +208,8 @@ func unescape(s string) (string, bool) {
 	return b.String(), true
 }
 
-// lowerASCII lower-cases A to Z alone. strings.ToLower would also turn the
-// Kelvin sign into a "k", and so another host's name into Docker Hub's.
+// lowerASCII lower-cases only A to Z. strings.ToLower would also turn the Kelvin sign
+// (U+212A) into a "k", and so the name of another host into one of Docker Hub's.
 func lowerASCII(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

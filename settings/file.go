@@ -23,9 +23,9 @@ import (
 // FileError is a config.json that cannot be read.
 //
 // The Docker CLI reads the first JSON value in the file and ignores what follows it,
-// and so does the program. What it cannot read it warns of, and goes on with what it
-// has understood by then: nothing of a file that is not JSON, but all the rest where
-// a value has another type or a login cannot be decoded.
+// and so does the program. Where the CLI cannot read the file it prints a warning and
+// uses what it has parsed: nothing of a file that is not JSON, but everything else
+// where one value has the wrong type or one login cannot be decoded.
 type FileError struct {
 	Path   string
 	Why    string // never a quotation from the file, which may hold a password
@@ -42,8 +42,8 @@ const (
 	partsRead = "; the Docker CLI warns of it, and goes on"
 )
 
-// broken says what is wrong with a file, of which a part may have been read. The
-// error is of docker/cli's config package, and its text can quote the file.
+// broken makes a [FileError] of an error of docker/cli's config package. The file may
+// have been parsed in part. The text of that error can quote the file, and is not used.
 func broken(path string, file *configfile.ConfigFile, err error) error {
 	data := contents(path)
 	var (
@@ -81,8 +81,8 @@ func broken(path string, file *configfile.ConfigFile, err error) error {
 	return &FileError{path, "has a login that cannot be decoded in auths", "Remove that entry from the file" + partsRead}
 }
 
-// contents is a file's text, for messages; nothing where it is not a regular file,
-// which could keep the reader waiting.
+// contents is a file's text, to find the line of an error; empty for a file that is not
+// regular, such as a FIFO, which could block the read.
 func contents(path string) []byte {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil
@@ -91,7 +91,7 @@ func contents(path string) []byte {
 	return data
 }
 
-// place turns an offset into a line and a column, as editors count them.
+// place turns an offset into a line and a column, both counted from 1.
 func place(data []byte, offset int64) string {
 	if offset > int64(len(data)) {
 		return fmt.Sprintf("byte %d", offset)
@@ -130,7 +130,7 @@ func kindName(kind reflect.Kind) string {
 	return "a number"
 }
 
-// decodes reports whether docker/cli takes a user name and a password out of an
+// decodes reports whether docker/cli can decode a user name and a password from an
 // entry's auth.
 func decodes(auth string) bool {
 	if auth == "" {
@@ -141,8 +141,8 @@ func decodes(auth string) bool {
 	return err == nil && ok && user != ""
 }
 
-// registryName is a registry as messages call it. Somebody may have written a user
-// name and a password into the URL; the key is without them.
+// registryName is a registry as messages name it: by its key, since the URL may contain
+// a user name and a password.
 func registryName(serverURL string) string {
 	if key, err := registry.Key(serverURL); err == nil {
 		return registry.Name(key)

@@ -11,34 +11,37 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// Kind is how a registry's credential is laid out.
+// Kind is the kind of a [Location].
 type Kind int
 
 // The kinds of location.
 const (
-	// BelowPrefix is the default: PREFIX/KEY with both halves, or the pair
-	// PREFIX/KEY/username and PREFIX/KEY/password. The first wins.
+	// BelowPrefix is the default: the parameter PREFIX/KEY with user name and password,
+	// or the pair PREFIX/KEY/username and PREFIX/KEY/password. PREFIX/KEY is used where
+	// both exist.
 	BelowPrefix Kind = iota
-	// Whole is one parameter or secret that somebody named.
+	// Whole is one parameter or secret that the settings name.
 	Whole
-	// Pair is a parameter or secret that somebody named for each half.
+	// Pair is two parameters or secrets that the settings name, one for the user name
+	// and one for the password; or a user name in the settings and one for the
+	// password.
 	Pair
 )
 
-// Location is where a registry's credential is. It is comparable: two registries
-// with one Location have one credential, or one value with both.
+// Location is where a registry's credential is. It is comparable: two registries with
+// equal Locations have one credential, or one value that holds the credentials of both.
 type Location struct {
 	Kind Kind
 
-	Value              resource.Resource // with both halves; none of a Pair
-	Username, Password resource.Resource // with one half each; none of a Whole
+	Value              resource.Resource // with user name and password; zero for a Pair
+	Username, Password resource.Resource // with one of the two each; zero for a Whole
 
-	// Reading is how Value is read. Its user name, where there is one, is that of
-	// a Pair without a Username too.
+	// Reading is how Value is read. Its user name is also that of a Pair without a
+	// Username resource.
 	Reading credential.Reading
 
 	// Shared says that Value is the common section's: it holds one credential for
-	// each registry, and never one for all.
+	// each registry, never one for all registries.
 	Shared bool
 }
 
@@ -47,9 +50,10 @@ const (
 	passwordSuffix = "/password"
 )
 
-// ErrReserved says that a key's default location is half of another registry's
-// pair: ghcr.io/username, a repository that crane may ask for, would be kept in
-// half of ghcr.io's. No credential is ever there.
+// ErrReserved is the error for a key whose default location is one of the two
+// parameters of another registry's pair. Example: PREFIX/ghcr.io/username holds the
+// user name for ghcr.io, so that the repository ghcr.io/username, which crane may ask
+// for, has no credential.
 var ErrReserved = errors.New("a name that ends in /username or /password is half of another registry's pair")
 
 // BelowPrefixOf is the default location of a key.
@@ -65,20 +69,20 @@ func BelowPrefixOf(prefix, key, region string) (Location, error) {
 		return Location{}, &LocationError{err}
 	}
 	l := Location{Kind: BelowPrefix, Value: parameter(name)}
-	// A name that is only just short enough has no room for a pair below it.
+	// A name near the maximum length has no pair: the pair's names would be too long.
 	if resource.CheckLength(name+passwordSuffix, region) == nil {
 		l.Username, l.Password = parameter(name+usernameSuffix), parameter(name+passwordSuffix)
 	}
 	return l, nil
 }
 
-// SplitPair is the key of a parameter below a prefix, whichever part of the
-// default location it is.
+// SplitPair returns the key of a parameter below a prefix: the name without /username
+// or /password at its end.
 func SplitPair(key string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(key, usernameSuffix), passwordSuffix)
 }
 
-// Resources are all that the location names: at most three.
+// Resources are the parameters and secrets of the location: at most three.
 func (l Location) Resources() []resource.Resource {
 	var all []resource.Resource
 	for _, r := range []resource.Resource{l.Value, l.Username, l.Password} {
@@ -89,7 +93,7 @@ func (l Location) Resources() []resource.Resource {
 	return all
 }
 
-// Services are those that the location asks.
+// Services are the services of AWS that the location's resources are in.
 func (l Location) Services() []resource.Service {
 	if l.Kind == BelowPrefix {
 		return []resource.Service{resource.ParameterStore}
@@ -103,7 +107,7 @@ func (l Location) Services() []resource.Service {
 	return all
 }
 
-// String is how messages call the location.
+// String is the location as messages name it.
 func (l Location) String() string {
 	switch {
 	case l.Kind != Pair:
@@ -114,7 +118,7 @@ func (l Location) String() string {
 	return l.Username.Name + " and " + l.Password.Name
 }
 
-// ReadOnly says why the location is never written; "" where it can be.
+// ReadOnly is the reason why the helper never writes the location; "" where it may.
 func (l Location) ReadOnly() string {
 	why := cmp.Or(l.Value.ReadOnly, l.Password.ReadOnly, l.Username.ReadOnly)
 	switch {
@@ -126,18 +130,18 @@ func (l Location) ReadOnly() string {
 	return why
 }
 
-// named are the location's options as they were written.
+// named are the options for the location, as they are in one section.
 type named struct {
 	parameter, usernameParameter, passwordParameter resource.Resource
 	secret, usernameSecret, passwordSecret          resource.Resource
 	reading                                         credential.Reading
 }
 
-// none reports whether no option was given.
+// none reports whether no option is set.
 func (n named) none() bool { return n == named{} }
 
-// location makes one of the options. Its errors say what is impossible, and
-// what would be right.
+// location makes a [Location] of the options. An error says which options contradict
+// each other or lack another one.
 func (n named) location() (Location, error) {
 	var none resource.Resource
 	given := func(options ...resource.Resource) (count int) {
@@ -194,21 +198,22 @@ func kindOf(r resource.Resource) string {
 	return "parameter"
 }
 
-// region is the one that the location's ARNs say; "" where they say none.
+// region is the Region of the location's ARNs; "" where there is no ARN.
 func (l Location) region() string {
 	return cmp.Or(l.Value.Region, l.Username.Region, l.Password.Region)
 }
 
-// rightLocations is what can be written, for an error.
+// rightLocations lists the valid combinations of options, for error messages.
 const rightLocations = "parameter or secret alone (with username, or with usernameField and passwordField, if need be); " +
 	"or usernameParameter, usernameSecret or username, with passwordParameter or passwordSecret"
 
-// LocationError is a default location that Parameter Store would not take.
+// LocationError is a default location that cannot be used: its name is too long, or the
+// error is [ErrReserved].
 type LocationError struct{ error }
 
 func (e *LocationError) Unwrap() error { return e.error }
 
-// Hint says what to do.
+// Hint says what a person can do.
 func (e *LocationError) Hint() string {
 	hint := `ive the registry a "parameter" of its own in config.json`
 	if errors.Is(e.error, ErrReserved) {

@@ -9,13 +9,13 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// EnvPrefix begins the name of every environment variable of the program.
+// EnvPrefix is the beginning of the name of every environment variable of the program.
 const EnvPrefix = "DOCKER_CREDENTIAL_SSM_"
 
-// Options are what is in force for one registry.
+// Options are the values in force for one registry.
 type Options struct {
 	Prefix   string        // of the parameters' names, without a slash at its end
-	Region   string        // "" leaves it to AWS's own configuration
+	Region   string        // "" for the one of AWS's own configuration
 	Profile  string        // "" likewise
 	RoleARN  string        // the role to assume from there; "" for none
 	KMSKeyID string        // what new values are encrypted with; "" for the account's aws/ssm
@@ -38,7 +38,7 @@ type draft struct {
 	named named
 }
 
-// Option is one of the settings: its names, and what it is for.
+// Option describes an option: its names, its default, and what it is for.
 type Option struct {
 	Name    string // in config.json; "" where it is an environment variable only
 	Env     string // the environment variable without [EnvPrefix]; "" where it is in a section only
@@ -46,12 +46,12 @@ type Option struct {
 	Example string
 	Help    string // a few words, for --help
 	Places  Places
-	Where   bool // whether it says where a credential is, or how it is laid out there
+	Where   bool // whether it is one of the options that make a [Location]
 
 	set func(*draft, string) error
 }
 
-// Places says in which sections an option may stand.
+// Places says in which sections of config.json an option is valid.
 type Places int
 
 // The places.
@@ -61,8 +61,8 @@ const (
 	Nowhere            // in no section: an environment variable only
 )
 
-// Known lists all options, in the order in which they are shown. It is a function,
-// so that nothing of it is made before it is asked for.
+// Known lists all options, in the order in which they are shown. It is a function and
+// not a variable, so that package initialisation does not build the list.
 func Known() []Option {
 	parameter := func(to func(*draft) *resource.Resource) func(*draft, string) error {
 		return func(d *draft, v string) (err error) { *to(d), err = resource.Parameter(v); return err }
@@ -94,14 +94,14 @@ func Known() []Option {
 		{"cacheTTL", "CACHE_TTL", "0", "5m", "keep answers in the kernel's keyring this long (Linux)", Anywhere, false,
 			func(d *draft, v string) (err error) {
 				if d.CacheTTL, err = parseDuration(v); err == nil && d.CacheTTL < 0 {
-					err = errors.New("is less than nothing")
+					err = errors.New("must not be less than 0")
 				}
 				return err
 			}},
 		{"timeout", "TIMEOUT", "20s", "10s", "the deadline of the whole run", Anywhere, false,
 			func(d *draft, v string) (err error) {
 				if d.Timeout, err = parseDuration(v); err == nil && d.Timeout <= 0 {
-					err = errors.New("leaves no time at all")
+					err = errors.New("must be more than 0")
 				}
 				return err
 			}},
@@ -130,7 +130,7 @@ func Known() []Option {
 	}
 }
 
-// names lists what is known of a kind, for an error's text.
+// names lists the names of options, for error messages.
 func names(known []Option, name func(*Option) string) string {
 	var all []string
 	for i := range known {
@@ -171,7 +171,8 @@ func checkRole(v string) error {
 	return checkText(v)
 }
 
-// checkText refuses what is a slip of whoever pasted it.
+// checkText refuses white space at either end, and control characters, which come from
+// copying.
 func checkText(v string) error {
 	switch {
 	case strings.TrimSpace(v) != v:

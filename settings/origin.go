@@ -2,15 +2,15 @@ package settings
 
 import "strings"
 
-// Origin is an option that somebody has set, and where.
+// Origin is an option that is set, with the place where it is set.
 type Origin struct {
 	Option string // its name in config.json, or the variable's where it has none
 	Value  string
 	Where  string // the variable, or the section
 }
 
-// Origins lists the options in force for the registry with a key that are not
-// at their defaults, in the order of [Known]. It is for people.
+// Origins lists the options that are set for the registry with a key, in the order of
+// [Known]. Doctor and error messages show it.
 func (s *Settings) Origins(key string) []Origin {
 	env := map[string]string{}
 	for _, entry := range s.environ {

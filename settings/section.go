@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// apply sets the options of one section, and makes the location that they name.
+// apply sets the options of one section, and the location that they name.
 func apply(d *draft, path, section string, values map[string]string) error {
 	common := section == Section
 	known := Known()
@@ -34,7 +34,7 @@ func apply(d *draft, path, section string, values map[string]string) error {
 	}
 	switch {
 	case d.named.none() && values["prefix"] != "":
-		d.Location = Location{} // a prefix of its own goes before the common section's location
+		d.Location = Location{} // the section's own prefix overrides the common section's location
 	case !d.named.none():
 		l, err := d.named.location()
 		if err != nil {

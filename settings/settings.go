@@ -1,12 +1,14 @@
-// Package settings finds out what the user asked for: the options in the
-// environment, as DOCKER_CREDENTIAL_SSM_*, and in Docker's config.json, in the
-// section "docker-credential-ssm" of "plugins" for all registries and in
-// "docker-credential-ssm/REGISTRY" for one. The Docker CLI leaves sections of
-// that map alone, whosever they are, when it rewrites the file.
+// Package settings reads the options of the program: in the environment, as
+// DOCKER_CREDENTIAL_SSM_*, and in Docker's config.json, in the section
+// "docker-credential-ssm" of "plugins" for all registries and in
+// "docker-credential-ssm/REGISTRY" for one. The Docker CLI keeps the sections of that
+// map when it rewrites the file.
 //
-// The most specific wins: the registry's section, the environment, the common
-// section, the default. AWS's own variables and files come below all of these,
-// and are the SDK's to read.
+// The most specific value is used: the registry's section, then the environment, then
+// the common section, then the default. AWS's own variables and files are read by the
+// SDK, and are used where none of these is set. For a registry's key, [Settings.For]
+// returns the options in force and the [Location] of the credential, the parameters or
+// secrets that hold it.
 package settings
 
 import (
@@ -16,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"docker-credential-ssm/registry"
 
@@ -23,14 +26,14 @@ import (
 	"github.com/docker/cli/cli/config/configfile"
 )
 
-// Section is the section of plugins for all registries; with a slash and a
-// registry it is that one's.
+// Section is the section of plugins for all registries. The section for one registry is
+// Section, a slash and the registry.
 const Section = "docker-credential-ssm"
 
-// HelperName is what credHelpers says for the program.
+// HelperName is the program's name in credHelpers.
 const HelperName = "ssm"
 
-// Settings are the options found, all of them valid.
+// Settings are the options of all registries, checked.
 type Settings struct {
 	common     Options
 	registries map[string]Options // by key; only those with a section of their own
@@ -44,16 +47,15 @@ type Settings struct {
 // File is the config.json, as docker/cli reads it.
 func (s *Settings) File() *configfile.ConfigFile { return s.file }
 
-// Load reads the environment, as os.Environ has it, and the config.json of a
-// folder, as docker/cli's config.Dir has it. A file that is not there is fine.
-// An error names the variable or the file, and what is known.
+// Load reads the environment, in the form of os.Environ, and the config.json in a
+// folder, usually config.Dir of docker/cli. A file that does not exist counts as empty.
+// An error names the variable or the file, and lists what is valid.
 func Load(environ []string, dir string) (*Settings, error) {
 	file, err := config.Load(dir)
 	return from(environ, filepath.Join(dir, config.ConfigFileName), file, err)
 }
 
-// Parse is Load for the text of a config.json, with the path that it has or
-// is to have.
+// Parse is Load for the text of a config.json. The path is for error messages.
 func Parse(environ []string, path string, text []byte) (*Settings, error) {
 	file, err := config.LoadFromReader(bytes.NewReader(text))
 	return from(environ, path, file, err)
@@ -114,8 +116,8 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 func (s *Settings) Common() Options { return s.common }
 
 // For are the options of the registry with a key. The error is [ErrReserved] or a
-// [LocationError] where the key has no default location; the other options are
-// those in force all the same.
+// [LocationError] where the key has no default location; the other options are returned
+// all the same.
 func (s *Settings) For(key string) (Options, error) {
 	o, ok := s.registries[key]
 	if !ok {
@@ -129,11 +131,26 @@ func (s *Settings) For(key string) (Options, error) {
 	return o, err
 }
 
+// Timeout is the timeout for the registry with a key; for "", as list has it, the
+// longest of all registries.
+func (s *Settings) Timeout(key string) time.Duration {
+	if o, ok := s.registries[key]; ok {
+		return o.Timeout
+	}
+	longest := s.common.Timeout
+	if key == "" {
+		for _, o := range s.registries {
+			longest = max(longest, o.Timeout)
+		}
+	}
+	return longest
+}
+
 // Registries are the keys of the registries with a section of their own, sorted.
 func (s *Settings) Registries() []string { return slices.Sorted(maps.Keys(s.registries)) }
 
-// Keys are those of the registries that a client may well ask for, sorted: those
-// that credHelpers gives to the program, or that have a section of their own.
+// Keys are the keys of the registries that the settings mention, sorted: those that
+// credHelpers gives to the program, and those with a section of their own.
 func (s *Settings) Keys() []string {
 	keys := maps.Clone(s.mapped)
 	for key := range s.registries {
@@ -157,13 +174,13 @@ func (s *Settings) Asked() []Options {
 	return all
 }
 
-// Mapped reports whether credHelpers gives the registry with a key to the
-// program, so that someone expects a credential there. Where the program is
-// the credsStore it is asked for every registry there is, and nobody does.
+// Mapped reports whether credHelpers gives the registry with a key to the program, so
+// that a credential is expected. As credsStore the program is asked for every registry,
+// and none is expected.
 func (s *Settings) Mapped(key string) bool { return s.mapped[key] }
 
-// environment are the options that variables set, as functions, since they
-// apply over the common section, which is read after them.
+// environment are the options that variables set, as functions: they are applied after
+// the common section, and override it.
 type environment []func(*draft)
 
 func (env environment) over(d *draft) {
@@ -186,7 +203,7 @@ func fromEnvironment(environ []string) (environment, error) {
 			return nil, &OptionError{Where: "the environment variable " + variable, Why: "is unknown", Known: EnvPrefix + "{" + names(known, func(o *Option) string { return o.Env }) + "}"}
 		}
 		if value == "" {
-			continue // as if it were not there, which is how a shell unsets it for one command
+			continue // as if it were not set: VARIABLE= before a command unsets it for that command
 		}
 		if err := known[i].apply(new(draft), value); err != nil {
 			return nil, &OptionError{Where: variable + "=" + shown(value), Why: err.Error(), Known: known[i].known()}

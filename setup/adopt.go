@@ -42,7 +42,7 @@ status is 0 when every login was understood, and 1 when one was not.`,
 type adoption struct {
 	write, check bool
 	program      *cli.Program
-	out          io.Writer // the report's place: standard output, unless that has the result
+	out          io.Writer // for the report: standard output, or standard error where standard output has the result
 }
 
 func adoptFlags(set *pflag.FlagSet) cli.Runner {
@@ -82,7 +82,7 @@ func buildspecs(args []string) (files []string, err error) {
 		info, err := os.Stat(arg)
 		switch {
 		case arg == "-":
-			return nil, cli.Misused("adopt", errors.New("- goes alone"))
+			return nil, cli.Misused("adopt", errors.New("- must be the only argument"))
 		case err != nil:
 			return nil, unreadable(arg, err)
 		case !info.IsDir():
@@ -105,7 +105,7 @@ func buildspecs(args []string) (files []string, err error) {
 	return files, nil
 }
 
-// unreadable is the error of a file that the system does not give.
+// unreadable is the error for a file that cannot be read.
 func unreadable(path string, err error) error {
 	var system *fs.PathError
 	why := error(errors.New("it cannot be read"))
@@ -117,6 +117,9 @@ func unreadable(path string, err error) error {
 
 // file adopts one file, and reports whether every login in it was understood.
 func (a *adoption) file(ctx context.Context, path string) (bool, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > maxBuildspec {
+		return false, message.Advise(fmt.Errorf("%s is longer than any buildspec", path), "Check the name of the file")
+	}
 	var plan *buildspec.Plan
 	err := dockerconfig.Update(path, func(f *dockerconfig.File) (_ []byte, err error) {
 		if f.Text == nil {
@@ -145,10 +148,11 @@ func read(name string, text []byte) (*buildspec.Plan, error) {
 	return plan, nil
 }
 
-// maxBuildspec is in bytes, far more than CodeBuild takes.
+// maxBuildspec is in bytes, far more than CodeBuild accepts.
 const maxBuildspec = 4 << 20
 
-// standardInput adopts what is piped through, and reports on standard error.
+// standardInput adopts the buildspec on standard input, and writes the report to
+// standard error.
 func (a *adoption) standardInput(ctx context.Context) (bool, error) {
 	if a.program.In == nil {
 		return false, cli.Misused("adopt", errors.New("there is no standard input"))

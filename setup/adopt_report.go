@@ -16,10 +16,10 @@ import (
 	"docker-credential-ssm/ssm"
 )
 
-// How adopt speaks: a paragraph for each login, which says where it is, where its
-// user name and password come from, and what becomes of it; then the difference;
-// then what the role needs. Nothing that the buildspec has is shown with control
-// characters in it, and a password that is written out in it is masked.
+// The form of adopt's report: a paragraph for each login, with its line, the origin of
+// its user name and password, and the command that replaces it; then the difference;
+// then what the role needs. Control characters of the buildspec are not shown, and a
+// password in its text is masked.
 
 // report shows a plan.
 func (a *adoption) report(ctx context.Context, plan *buildspec.Plan) error {
@@ -51,7 +51,7 @@ func (a *adoption) report(ctx context.Context, plan *buildspec.Plan) error {
 	return nil
 }
 
-// line writes an indented line: a word, and what there is to say of it.
+// line writes an indented line: a label and a text.
 func (a *adoption) line(word, text string) {
 	if word != "" {
 		word = fmt.Sprintf("  %-10s", word)
@@ -147,7 +147,8 @@ func settingsOf(l buildspec.Login) (s *settings.Settings, key string, ok bool) {
 	return s, key, err == nil
 }
 
-// needs says what the role needs for the change that it did not need before.
+// needs writes the permissions that the role needs after the change and did not need
+// before.
 func (a *adoption) needs(plan *buildspec.Plan) {
 	var had []string
 	var needed []policy.Statement

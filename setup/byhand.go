@@ -9,8 +9,9 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// byHand is the AWS CLI's command that changes what the helper itself never does.
-// It waits for the value on standard input, so that no secret is in an argument.
+// byHand is the hint with the AWS CLI command for a location that the helper never
+// writes. The command reads the value from standard input, so that no secret is in an
+// argument.
 func byHand(l settings.Location, region string) string {
 	r, value := l.Value, creds.Shape
 	switch {

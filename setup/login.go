@@ -46,7 +46,7 @@ type signIn struct {
 	options               settings.Options
 	store                 *ssm.Store
 	inspection            *ssm.Inspection
-	terminal              *terminal // nil where nobody is there to be asked
+	terminal              *terminal // nil where there is no terminal
 }
 
 func loginFlags(set *pflag.FlagSet) cli.Runner {
@@ -124,7 +124,7 @@ func (l *signIn) run(ctx context.Context) error {
 	return nil
 }
 
-// argument is a registry behind a command; nothing for Docker Hub, the default.
+// argument is a registry as the argument of a command; "" for Docker Hub, the default.
 func argument(key string) string {
 	if key == registry.DockerHub {
 		return ""
@@ -149,11 +149,11 @@ func (l *signIn) place(ctx context.Context) (string, error) {
 	if key == "" {
 		key = "alias/aws/ssm, with which every role of the account may decrypt"
 	}
-	return fmt.Sprintf("%s, in %s of %s, under the key %s", l.options.Location, l.inspection.Region(), account, key), nil
+	return fmt.Sprintf("%s, in %s of %s, encrypted with the KMS key %s", l.options.Location, l.inspection.Region(), account, key), nil
 }
 
-// existing is the credential that is there; nil for none, or for a value that is
-// none, which is described.
+// existing is what is stored already; nil for nothing. A value that is not a credential
+// is returned without user name and secret.
 func (l *signIn) existing(ctx context.Context) (*ssm.Found, error) {
 	found, err := l.inspection.Read(ctx)
 	var broken *ssm.ValueError
@@ -166,7 +166,7 @@ func (l *signIn) existing(ctx context.Context) (*ssm.Found, error) {
 	return found, err
 }
 
-// ask gets the user name and the token.
+// ask reads the user name and the token.
 func (l *signIn) ask(ctx context.Context) (c creds.Credential, err error) {
 	if l.stdin {
 		text, err := readToken(ctx, l.program.In)
@@ -195,7 +195,7 @@ func (l *signIn) ask(ctx context.Context) (c creds.Credential, err error) {
 	return c, err
 }
 
-// tokenPage says where a registry makes tokens.
+// tokenPage says where a person can create a token for a registry.
 // Source: https://docs.docker.com/security/access-tokens/
 func tokenPage(key string) string {
 	if key == registry.DockerHub {
@@ -204,7 +204,7 @@ func tokenPage(key string) string {
 	return ""
 }
 
-// accepted has the registry accept the credential.
+// accepted signs in to the registry with the credential.
 func (l *signIn) accepted(ctx context.Context, c creds.Credential) error {
 	if l.offline {
 		return nil
@@ -223,7 +223,7 @@ func (l *signIn) accepted(ctx context.Context, c creds.Credential) error {
 	return nil
 }
 
-// confirm asks before it writes, and before it replaces another credential.
+// confirm asks whether to write, or to replace another credential.
 func (l *signIn) confirm(ctx context.Context, where string, there *ssm.Found) error {
 	question := "Write the credential to " + where + "?"
 	if there != nil {
@@ -249,7 +249,7 @@ func (l *signIn) confirm(ctx context.Context, where string, there *ssm.Found) er
 	return nil
 }
 
-// described is a credential that is there already, for a person.
+// described is what is stored already, in words.
 func described(found *ssm.Found) string {
 	what := "something that is not a credential"
 	if found.Username != "" {

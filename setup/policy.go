@@ -60,7 +60,7 @@ func policyFlags(set *pflag.FlagSet) cli.Runner {
 		if len(keys) == 0 {
 			keys = []string{registry.DockerHub}
 		}
-		// A template fills these in itself, for whatever account it is used in.
+		// A template uses the account and the Region in which it is deployed.
 		where := policy.Account{}
 		if *format == "json" || *account != "" {
 			where = whereabouts(ctx, p, s, keys[0], *account)
@@ -77,8 +77,8 @@ func policyFlags(set *pflag.FlagSet) cli.Runner {
 	}
 }
 
-// whereabouts asks AWS's configuration for the Region and, unless it was given, STS
-// for the account, of which whatever cannot be had stays unknown.
+// whereabouts gets the Region from AWS's configuration and, unless the account is
+// given, the account from STS. What it cannot get stays empty.
 func whereabouts(ctx context.Context, p *cli.Program, s *settings.Settings, key, account string) policy.Account {
 	const patience = 10 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -89,7 +89,6 @@ func whereabouts(ctx context.Context, p *cli.Program, s *settings.Settings, key,
 		return where
 	}
 	where.Region = inspection.Region()
-	where.Partition = policy.Partition(where.Region)
 	if account != "" {
 		return where
 	}
@@ -102,7 +101,7 @@ func whereabouts(ctx context.Context, p *cli.Program, s *settings.Settings, key,
 	return where
 }
 
-// remark says what the policy itself cannot.
+// remark writes notes on what the policy does not contain.
 func remark(p *cli.Program, s *settings.Settings, keys []string, where policy.Account, what policy.What, format string) {
 	note := func(format string, args ...any) { message.Note(fmt.Sprintf(format, args...), p.Err) }
 	if format == "json" && where.Region == "" {

@@ -14,15 +14,15 @@ import (
 	"docker-credential-ssm/internal/message"
 )
 
-// terminal is where a person is asked: standard input, and standard error for the
-// questions, so that standard output can be kept.
+// terminal asks a person: it reads standard input and writes the questions to standard
+// error, so that standard output can be redirected.
 type terminal struct {
 	in    *os.File
 	out   io.Writer
 	lines *bufio.Reader
 }
 
-// openTerminal returns nil where nobody is there to be asked.
+// openTerminal returns nil where standard input is not a terminal.
 func openTerminal(p *cli.Program) *terminal {
 	if p.In == nil || !term.IsTerminal(int(p.In.Fd())) {
 		return nil
@@ -46,8 +46,8 @@ func (t *terminal) line(ctx context.Context, question string) (string, error) {
 	})
 }
 
-// secret asks for a line without showing it. The terminal shows what is typed
-// again when it returns, after an interrupt too.
+// secret asks for a line without showing it. When it returns, also after an interrupt,
+// the terminal shows again what is typed.
 func (t *terminal) secret(ctx context.Context, question string) (string, error) {
 	fd := int(t.in.Fd())
 	before, err := term.GetState(fd)
@@ -63,8 +63,8 @@ func (t *terminal) secret(ctx context.Context, question string) (string, error) 
 	})
 }
 
-// waiting returns what a read gives, or an error when the context ends first. The
-// read goes on until the process ends.
+// waiting returns the result of a read, or an error where the context ends first. The
+// read itself is not cancelled; it ends with the process.
 func waiting(ctx context.Context, read func() (string, error)) (string, error) {
 	type answer struct {
 		text string

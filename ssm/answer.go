@@ -16,13 +16,14 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// maxAnswer is in bytes. Ten parameters of 8 KB each are a tenth of it.
+// maxAnswer is in bytes. The largest answer, a page of ten parameters of 8 KB each, is
+// a tenth of it.
 const maxAnswer = 1 << 20
 
-// wholeAnswers holds each answer to its protocol before the SDK reads it. The SDK
-// takes an empty body for an empty answer, ignores what follows the first JSON
-// value, and does not mind an error's body under a status of 200: each would
-// look like "there is no such parameter".
+// wholeAnswers checks each answer against the protocol before the SDK parses it. The
+// SDK reads an empty body as an answer without parameters, ignores what follows the
+// first JSON value, and accepts the body of an error with the status 200: each of these
+// would look like "there is no such parameter".
 func wholeAnswers(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("docker-credential-ssm/answer", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
@@ -43,7 +44,7 @@ func wholeAnswers(stack *middleware.Stack) error {
 	}), middleware.After)
 }
 
-// checkAnswer returns an [answerError] for what is no answer of the protocol.
+// checkAnswer returns an [answerError] for an answer that the protocol does not allow.
 func checkAnswer(status int, header http.Header, body []byte) error {
 	bad := func(cause string) error { return &answerError{Status: status, Cause: cause} }
 	success := status/100 == 2
@@ -68,7 +69,7 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 		return bad("answer-more")
 	}
 	dec = json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber() // one that is too large for a float64 is no error of the document
+	dec.UseNumber() // a number too large for a float64 is valid JSON
 	switch again, err := repeats(dec); {
 	case err != nil:
 		return bad("answer-shape")
@@ -92,8 +93,8 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 	return nil
 }
 
-// repeats reports whether an object in a JSON document has a field twice: which of
-// them the SDK takes is not what others would take. The error is the decoder's.
+// repeats reports whether an object in a JSON document has a field twice: JSON decoders
+// differ in which of the two they use. The error is the decoder's.
 func repeats(dec *json.Decoder) (bool, error) {
 	token, err := dec.Token()
 	if err != nil || token != json.Delim('{') && token != json.Delim('[') {
@@ -116,12 +117,12 @@ func repeats(dec *json.Decoder) (bool, error) {
 	return false, err
 }
 
-// answerError is an answer that says nothing that can be relied on. None of what
-// the answer says is in it.
+// answerError is an answer that cannot be relied on. It holds nothing of the answer's
+// text.
 type answerError struct {
 	Status  int
 	Cause   string // the row of the table of causes, for a status of success
-	Missing string // what is not there, or there twice
+	Missing string // what is missing, or there twice
 }
 
 func (e *answerError) Error() string {
@@ -131,21 +132,21 @@ func (e *answerError) Error() string {
 // HTTPStatusCode is what the SDK's retryer looks for.
 func (e *answerError) HTTPStatusCode() int { return e.Status }
 
-// partial is an answer whose text is right and that leaves something open.
+// partial is the error for an answer that is well-formed and lacks something.
 func partial(missing string) error {
 	return &answerError{Status: http.StatusOK, Cause: "answer-partial", Missing: missing}
 }
 
-// other is an answer about something that was not asked for.
+// other is the error for an answer about a name that was not asked for.
 func other() error { return &answerError{Status: http.StatusOK, Cause: "answer-other"} }
 
-// twice is an answer that says one thing two times.
+// twice is the error for an answer that contains something twice.
 func twice(what string) error {
 	return &answerError{Status: http.StatusOK, Cause: "answer-twice", Missing: what}
 }
 
-// throttling reports whether an answer without a code of AWS's says that there
-// were too many requests.
+// throttling reports whether an answer without an AWS error code says, by its status,
+// that there were too many requests.
 func throttling(err error) bool {
 	var e *answerError
 	return errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable)

@@ -12,15 +12,15 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// awsFile is one of AWS's two files as a person sees it who looks for a mistake.
-// The SDK skips what it cannot read, a file without permission or a section without
-// its bracket, and then says that something is missing. It is read once something
-// has gone wrong.
+// awsFile is one of AWS's two configuration files, parsed to find a mistake in it. The
+// SDK skips what it cannot read, such as a file without permission or a section without
+// its closing bracket, and then reports that something is missing. The files are read
+// only after an error.
 type awsFile struct {
 	path     string
 	sections map[string]map[string]string // by the section's name as it stands in the brackets
 
-	// What is wrong with it: the row of the table of causes, or "".
+	// The mistake: the row of the table of causes, or "".
 	fault string
 	line  int    // of an unclosed section
 	why   string // it cannot be read
@@ -128,8 +128,9 @@ func profileOf(files []awsFile, name string) (merged map[string]string, path str
 	return merged, path
 }
 
-// halfKey is a key of a profile without its other half: the SDK refuses the whole
-// profile then, whatever else gives credentials.
+// halfKey finds an access key ID without its secret access key in a profile, or the
+// reverse: the SDK then refuses the whole profile, even where it has another source of
+// credentials.
 func halfKey(files []awsFile, profile string) (path, has, lacks string) {
 	const id, secret = "aws_access_key_id", "aws_secret_access_key"
 	for _, f := range files {
@@ -146,8 +147,8 @@ func halfKey(files []awsFile, profile string) (path, has, lacks string) {
 	return "", "", ""
 }
 
-// loops reports whether a profile's source_profile leads back to a profile that
-// was there before, and lists the profiles on the way.
+// loops lists a profile, its source_profile, the source_profile of that, and so on, and
+// reports whether one of them occurs twice.
 func loops(files []awsFile, profile string) (way []string, loop bool) {
 	for profile != "" && !slices.Contains(way, profile) {
 		way = append(way, profile)
@@ -171,8 +172,8 @@ func fileFault(files []awsFile) *Error {
 	return nil
 }
 
-// systemSays is the system's word for an error with a file, without the file's
-// name, which the message has.
+// systemSays is an error of the operating system with a file, in words and without the
+// file's name.
 func systemSays(err error) string {
 	switch {
 	case os.IsPermission(err):

@@ -12,9 +12,10 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// loadWithBundle finds the configuration where AWS_CA_BUNDLE or ca_bundle says
-// what to trust. The SDK adds that to no client but its own, which most sources
-// of credentials then use; all other calls go through a transport that trusts it.
+// loadWithBundle finds the configuration where AWS_CA_BUNDLE or ca_bundle says what to
+// trust. The SDK adds the certificates only to a client of its own type, which most
+// sources of credentials then use; all other calls go through a transport with the same
+// certificates.
 func loadWithBundle(ctx context.Context, load []func(*config.LoadOptions) error) (cfg aws.Config, t *transport.Transport, err error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(transport.Configure)
 	cfg, err = config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(client), containerClient(func() *transport.Transport { return t }))...)
@@ -27,8 +28,8 @@ func loadWithBundle(ctx context.Context, load []func(*config.LoadOptions) error)
 }
 
 // containerClient sends the requests for the credentials of a container or a pod
-// through a transport. The SDK has a client of its own for them, whatever
-// [config.WithHTTPClient] says, and that one sends them to HTTP_PROXY.
+// through a transport. For these the SDK ignores [config.WithHTTPClient] and uses a
+// client of its own, which sends them to HTTP_PROXY.
 func containerClient(t func() *transport.Transport) config.LoadOptionsFunc {
 	return config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) {
 		o.HTTPClient = doer(func(r *http.Request) (*http.Response, error) { return t().Client().Do(r) })

@@ -17,24 +17,26 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// cachePrefix begins the names of the program's keys in the kernel's keyring.
+// cachePrefix is the beginning of the names of the program's keys in the kernel's
+// keyring.
 const cachePrefix = "docker-credential-ssm:"
 
-// entry is what a key holds.
+// entry is the content of a keyring key, in JSON.
 type entry struct {
 	Username, Secret string
-	Until            time.Time // exact, where the kernel counts seconds
+	Until            time.Time // exact; the kernel's time-out is in whole seconds
 }
 
-// cacheNames begins the names of all entries of one registry.
+// cacheNames is the beginning of the names of all cache entries for one registry.
 func cacheNames(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return cachePrefix + hex.EncodeToString(sum[:8]) + ":"
 }
 
-// cacheName is a hash over everything that decides the answer: the registry, the
-// options, and whose credentials would be found, which is in AWS's own variables
-// and files. The files are not read, but a change to them shows.
+// cacheName is a hash of everything that decides which credential is found: the
+// registry, the options, and AWS's own variables and files, which decide which AWS
+// credentials are used. Of the files it takes the path, the time of modification and
+// the size.
 func cacheName(key string, o settings.Options) string {
 	h := sha256.New()
 	add := func(parts ...string) { fmt.Fprintf(h, "%q\n", parts) }
@@ -57,21 +59,20 @@ func cacheName(key string, o settings.Options) string {
 	return cacheNames(key) + hex.EncodeToString(h.Sum(nil))
 }
 
-// deciding are the options without those that do not decide which credential is
-// found. The latter are named here, so that a new option is part of the hash
-// unless somebody says otherwise.
+// deciding are the options that decide which credential is found. The others are set to
+// zero here, so that a new option is part of the hash unless it is added to this list.
 func deciding(o settings.Options) settings.Options {
 	o.KMSKeyID = ""    // for writing
 	o.Writable = false // likewise
-	o.Required = false // about a credential that is not there, which is not kept
-	o.CacheTTL = 0     // compared with what is kept
-	o.Timeout = 0      // how long to look
-	o.Debug = false    // what to say meanwhile
+	o.Required = false // about a missing credential, and that is not cached
+	o.CacheTTL = 0     // compared with the entry instead
+	o.Timeout = 0      // limits the time only
+	o.Debug = false    // decides the log only
 	return o
 }
 
-// cached returns a credential that was kept. Whatever hinders it is for the
-// debug log alone: Parameter Store is there to be asked.
+// cached returns a credential from the cache. An error goes to the debug log alone, and
+// AWS is asked instead.
 func (s *Store) cached(key string, o settings.Options) (credential.Credential, bool) {
 	if o.CacheTTL == 0 {
 		return credential.Credential{}, false
@@ -79,10 +80,11 @@ func (s *Store) cached(key string, o settings.Options) (credential.Credential, b
 	data, err := keyring.Get(cacheName(key, o))
 	var e entry
 	if err == nil && json.Unmarshal(data, &e) != nil {
-		err = errEntry // what JSON says could quote the entry
+		err = errEntry // the text of a JSON error could quote the entry
 	}
 	now := time.Now()
-	// An entry from before the TTL was lowered is not kept for longer than that.
+	// An entry that expires later than the TTL allows was stored with a longer TTL, and
+	// is not used.
 	if err != nil || e.Secret == "" || now.After(e.Until) || e.Until.Sub(now) > o.CacheTTL {
 		s.log.Debug("not in the cache", "key", key, "why", err)
 		return credential.Credential{}, false
@@ -91,7 +93,7 @@ func (s *Store) cached(key string, o settings.Options) (credential.Credential, b
 	return credential.Credential{Username: e.Username, Secret: e.Secret}, true
 }
 
-// keep puts a credential into the cache.
+// keep stores a credential in the cache.
 func (s *Store) keep(key string, o settings.Options, c credential.Credential) {
 	if o.CacheTTL == 0 {
 		return
@@ -103,8 +105,8 @@ func (s *Store) keep(key string, o settings.Options, c credential.Credential) {
 	s.log.Debug("kept in the cache", "key", key, "ttl", o.CacheTTL, "error", err)
 }
 
-// forget drops what is in the cache for a registry, whoever's it is: a change
-// concerns another profile's answer too.
+// forget removes all cache entries for a registry, those of other profiles too: a
+// change of the stored credential makes all of them stale.
 func (s *Store) forget(key string) {
 	if err := keyring.Drop(cacheNames(key)); err != nil {
 		s.log.Debug("cannot drop the cache", "error", err)

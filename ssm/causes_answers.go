@@ -1,8 +1,8 @@
 package ssm
 
-// answerCauses are those of an answer that is none of the service's, or that
-// leaves open what it should say. {peer} is the service with its host, {status} the
-// status with its name, {check} which variables lead there.
+// answerCauses are the causes with an answer that is not the service's, or that is
+// incomplete. {peer} is the service with its host, {status} the status with its name,
+// {check} the hint to check the variables that decide the address.
 func answerCauses() []cause {
 	return []cause{
 		{name: "answer-empty",
@@ -12,7 +12,7 @@ func answerCauses() []cause {
 			why:  "{peer} answered {status} with something other than one JSON object",
 			hint: "{check}"},
 		{name: "answer-more",
-			why:  "{peer} answered {status} with something more behind the answer",
+			why:  "{peer} answered {status} with something more after the answer",
 			hint: "{check}"},
 		{name: "answer-error",
 			why:  "{peer} answered with an error under the status {status}",
@@ -43,7 +43,7 @@ func answerCauses() []cause {
 			why:  "the proxy on the way to {peer} wants a user name and password ({status})",
 			hint: "Set HTTP_PROXY and HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, or put {host} into NO_PROXY"},
 		{name: "status-gateway",
-			why:  "what is before {peer} cannot reach it ({status})",
+			why:  "a gateway in front of {peer} cannot reach it ({status})",
 			hint: "{check}"},
 		{name: "status-redirect",
 			why:  "{peer} answered {status}, a redirect, which {service} never sends",

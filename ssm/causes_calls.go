@@ -2,8 +2,8 @@ package ssm
 
 import "slices"
 
-// callCauses are those of a call that was sent, or could not be, and of what it
-// found.
+// callCauses are the causes for calls to Parameter Store, Secrets Manager and STS, and
+// for the values that they return.
 func callCauses() []cause {
 	return slices.Concat(deniedCauses(), serviceCauses(), answerCauses(), networkCauses(), valueCauses())
 }

@@ -1,10 +1,10 @@
 package ssm
 
-// credentialCauses are those of AWS credentials that could not be found, and of
-// what has to be known before: the Region, the variables, the files.
+// credentialCauses are the causes for missing AWS credentials, and for what is read
+// before them: the Region, AWS's variables and files.
 func credentialCauses() []cause {
 	return []cause{
-		// No source has any.
+		// No source has credentials.
 		{name: "credentials-none", why: "there are no AWS credentials: none in the environment, in a profile, from a container or from EC2", hint: "{give}"},
 		{name: "half-key", why: "there are no AWS credentials: {has} is set, and {lacks} is not", hint: "Set {lacks} too, or remove the other: {unset}"},
 		{name: "environment-empty", why: "the profile {profile} takes its credentials from the environment, and AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set", hint: "Set both, or change credential_source in {file}"},
@@ -24,17 +24,17 @@ func credentialCauses() []cause {
 		{name: "profile-source", why: "the profile {profile} in {file} names {value} as its credential_source, which is not Environment, Ec2InstanceMetadata or EcsContainer", hint: "Write one of these"},
 		{name: "source-profile-none", why: "the profile {profile} in {file} names {value} as its source_profile, which does not exist", hint: "Correct the name, or write the profile: aws configure --profile {source}"},
 		{name: "source-profile-empty", why: "the profile {profile} in {file} names {value} as its source_profile, which has no credentials", hint: "Give it some: aws configure --profile {source}"},
-		{name: "source-profile-loop", why: "the profiles in {file} lead in a circle: {way}", hint: "Let source_profile of the last end at a profile with credentials"},
+		{name: "source-profile-loop", why: "the source_profile settings in {file} form a loop: {way}", hint: "Let source_profile of the last end at a profile with credentials"},
 		{name: "aws-config", why: "AWS's SDK does not accept {what}", hint: "Correct the value, or remove it{how}"},
 
-		// A process.
+		// credential_process.
 		{name: "process-start", why: "credential_process of the profile {profile} did not start: exit status {status}{said}", hint: "Check that its program is installed, and on the PATH of whoever runs this"},
 		{name: "process-exit", why: "credential_process of the profile {profile} failed with exit status {status}{said}", hint: "Run its command, which is in {file}, by itself"},
 		{name: "process-output", why: "credential_process of the profile {profile} printed something other than AWS credentials{field}{said}", hint: `It has to print {"Version": 1, "AccessKeyId": "…", "SecretAccessKey": "…"}, and a date as 2030-01-02T03:04:05Z`},
 		{name: "process-expired", why: "credential_process of the profile {profile} gave AWS credentials that expired at {time}", hint: "Have it get new ones, and check the machine's clock"},
 		{name: "process-slow", why: "credential_process of the profile {profile} did not finish", hint: "Raise DOCKER_CREDENTIAL_SSM_TIMEOUT, or have the process ask nobody"},
 
-		// A container's, and EKS Pod Identity's.
+		// Containers, and EKS Pod Identity.
 		{name: "container-uri", why: "{variable} does not hold a URL with http:// or https:// and a host", hint: "Leave {variable} as ECS, CodeBuild or EKS sets it, or remove it: {unset}"},
 		{name: "container-host", why: "{variable} names the host {host}, which is neither this machine nor that of ECS or EKS, so that http:// is not allowed", hint: "Use https://, or remove it: {unset}"},
 		{name: "container-token", why: "the token for AWS credentials from {host} cannot be read: {variable} names {file}, and {trouble}", hint: "Let this user read it; in a container, mount the file there"},
@@ -64,7 +64,7 @@ func credentialCauses() []cause {
 		{name: "web-identity-token", why: "STS does not accept the web identity token in {file} for {role} ({code})", hint: "Check that the role's account has an identity provider with the token's issuer and audience"},
 		{name: "web-identity-denied", why: "the web identity token in {file} may not assume {role}: sts:AssumeRoleWithWebIdentity is denied", hint: "Allow the token's subject and audience in the role's trust policy, with the action sts:AssumeRoleWithWebIdentity"},
 
-		// Sign-in.
+		// aws sso login and aws login.
 		{name: "sso-never", why: "there is no AWS SSO session for the profile {profile}", hint: "{login}"},
 		{name: "sso-expired", why: "the AWS SSO session of the profile {profile} has expired", hint: "{login}"},
 		{name: "sso-broken", why: "the AWS SSO session of the profile {profile} is in {file}, which cannot be used", hint: "{login}"},
@@ -84,7 +84,7 @@ func credentialCauses() []cause {
 		{name: "ec2-status", why: "the EC2 metadata service refused AWS credentials with HTTP status {status}", hint: "Check the instance's metadata options"},
 		{name: "ec2-answer", why: "the EC2 metadata service has no AWS credentials for the instance's role{code}", hint: "Check that the instance profile's role exists, and that its trust policy allows ec2.amazonaws.com"},
 
-		// What stands before every source.
+		// Region, variables and certificates.
 		{name: "region-none", why: "no AWS Region is set", hint: "{region}"},
 		{name: "region-invalid", why: "{where} is not the name of a Region", hint: "Write one such as eu-central-1"},
 		{name: "variable-space", why: "{variable} {slip}", hint: "Correct it where it is set, or here: {trim}"},

@@ -1,8 +1,8 @@
 package ssm
 
-// deniedCauses are those of a call that a policy denies. They say which policy has
-// to change, and where that is. {target} is "access to NAME" or "the KMS key of
-// NAME", {on} how a policy names it.
+// deniedCauses are the causes for calls that a policy denies. They say which policy
+// must change, and where it is. {target} is "access to NAME" or "the KMS key of NAME",
+// {on} its ARN, for a policy.
 func deniedCauses() []cause {
 	return []cause{
 		{name: "denied",
@@ -66,7 +66,7 @@ func deniedCauses() []cause {
 	}
 }
 
-// deniedCause is the row for a denial.
+// deniedCause is the name of the row for a denial.
 func deniedCause(d denial, foreign bool) string {
 	deny := ""
 	if d.explicit {

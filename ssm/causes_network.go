@@ -1,8 +1,8 @@
 package ssm
 
-// networkCauses are those of a call without an answer. {peer} is the service with
-// its host, {host} the host alone, {check} which variables lead there, {variable}
-// the one that names the proxy.
+// networkCauses are the causes for calls without an answer. {peer} is the service with
+// its host, {host} the host alone, {check} the hint to check the variables that decide
+// the address, {variable} the variable that names the proxy.
 func networkCauses() []cause {
 	return []cause{
 		{name: "interrupted",
@@ -21,13 +21,13 @@ func networkCauses() []cause {
 			why:  "{peer} refused the connection",
 			hint: "{check}"},
 		{name: "connection-reset",
-			why:  "{peer} broke the connection off",
+			why:  "{peer} reset the connection",
 			hint: "{check}"},
 		{name: "connection-closed",
-			why:  "{peer} broke the connection off before the answer ended",
+			why:  "{peer} closed the connection before the answer ended",
 			hint: "{check}"},
 		{name: "unreachable",
-			why:  "there is no way to {peer} in this network",
+			why:  "there is no route to {peer} in this network",
 			hint: "{check}"},
 		{name: "proxy-url",
 			why:  "{variable} is not the URL of a proxy",
@@ -48,7 +48,7 @@ func networkCauses() []cause {
 			why:  "{peer} shows a certificate that has expired{detail}",
 			hint: "Check the machine's clock, which says {now} UTC. {check}"},
 		{name: "certificate-early",
-			why:  "{peer} shows a certificate that does not count yet{detail}",
+			why:  "{peer} shows a certificate that is not valid yet{detail}",
 			hint: "Set the machine's clock, which says {now} UTC"},
 		{name: "certificate-name",
 			why:  "{peer} shows a certificate for another host{detail}",

@@ -1,6 +1,6 @@
 package ssm
 
-// serviceCauses are those that a service names with an error code. {name} is the
+// serviceCauses are the causes for the error codes of the services. {name} is the
 // parameter or secret, {service} "Parameter Store", {code} the code.
 func serviceCauses() []cause {
 	return []cause{
@@ -12,7 +12,7 @@ func serviceCauses() []cause {
 			why:  "the KMS key that {name} in {region} would be encrypted with is disabled, deleted or unknown ({code})",
 			hint: `Check DOCKER_CREDENTIAL_SSM_KMS_KEY_ID and "kmsKeyId" in config.json; without them the account's key aws/ssm is used`},
 
-		// Whoever signed the request.
+		// The credentials of the request, and its signature.
 		{name: "expired",
 			why:   "the session of the AWS credentials has expired ({code})",
 			hint:  "Sign in again, with {login}",
@@ -42,7 +42,7 @@ func serviceCauses() []cause {
 		// Parameter Store.
 		{name: "no-version",
 			why:  "{name} does not exist in {region} ({code})",
-			hint: `Check the name, and the version or label behind its colon: aws ssm get-parameter-history --region {region} --name {plain}`},
+			hint: `Check the name, and the version or label after the colon: aws ssm get-parameter-history --region {region} --name {plain}`},
 		{name: "plain-string",
 			why:  "{name} in {region} exists with another type than SecureString, which cannot be changed ({code})",
 			hint: "Delete it, with aws ssm delete-parameter --region {region} --name {plain}, and store again"},
@@ -65,18 +65,18 @@ func serviceCauses() []cause {
 		// Secrets Manager.
 		{name: "marked-for-deletion",
 			why:  "{name} in {region} is marked for deletion ({code})",
-			hint: "Bring it back, with aws secretsmanager restore-secret --region {region} --secret-id {plain}, or name another secret"},
+			hint: "Restore it, with aws secretsmanager restore-secret --region {region} --secret-id {plain}, or name another secret"},
 		{name: "secret-state",
 			why:  "{name} in {region} cannot be read in its present state ({code})",
 			hint: "Look at it, with aws secretsmanager describe-secret --region {region} --secret-id {plain}"},
 
-		// Any.
+		// Any service.
 		{name: "throttled",
 			why:  "{service} in {region} throttles this account's calls, up to the deadline",
 			hint: "Let fewer builds start at once, raise DOCKER_CREDENTIAL_SSM_TIMEOUT, or raise the account's limit: {limit}"},
 		{name: "server-error",
 			why:  "{service} in {region} has an internal error ({code})",
-			hint: "Run it again, and look at https://health.aws.amazon.com where it stays"},
+			hint: "Run it again, and look at https://health.aws.amazon.com if it persists"},
 		{name: "refused",
 			why:  "{action} on {name} in {region} was refused with {code}",
 			hint: "Look {code} up among the errors of {service}'s API reference" + SeeDoctor},

@@ -1,13 +1,13 @@
 package ssm
 
-// valueCauses are those of what was found, or not found, and of a change that was
-// refused. {resource} is "the parameter NAME" or "the secret NAME", {problem} what
-// is wrong with "it", {store} a command that stores a credential there, {replace} one that
-// replaces what is there, {location}
-// configure's options for the location as it is.
+// valueCauses are the causes for a value that does not exist or is not a credential,
+// and for a change that was refused. {resource} is "the parameter NAME" or "the secret
+// NAME", {problem} what is wrong with its value, {store} a command that stores a
+// credential there, {replace} one that replaces the value, {location} configure's
+// options for the location in force.
 func valueCauses() []cause {
 	return []cause{
-		// Nothing is there.
+		// It does not exist.
 		{name: "not-found",
 			why:  "there is no parameter {name} in {region}",
 			hint: "Store the credential ({store}), or name the Region or prefix that has it: DOCKER_CREDENTIAL_SSM_REGION, DOCKER_CREDENTIAL_SSM_PREFIX"},
@@ -33,7 +33,7 @@ func valueCauses() []cause {
 			why:  "{resource}, which the settings name, does not exist in {region} of this account",
 			hint: "Check the name, and that the secret or a replica of it is in {region}; docker-credential-ssm configure --region REGION {registry} asks another Region"},
 
-		// Something is there, and is no credential.
+		// The value is not a credential.
 		{name: "value-empty",
 			why:  "{resource} holds no credential: {problem}",
 			hint: "Store the credential there: {replace}"},

@@ -12,8 +12,9 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// progress is where the SDK is on its way to credentials. It gets them in a goroutine
-// without a deadline, whose end at ours leaves an error that says nothing.
+// progress is which step the SDK has reached in getting AWS credentials. The SDK gets
+// them in a goroutine without a deadline; at ours it returns an error that does not say
+// which call was under way.
 type progress struct {
 	mu     sync.Mutex
 	roles  int    // roles that are being assumed, each with the session of the next
@@ -34,10 +35,10 @@ func (p *progress) awaited() (service string, roles, status int) {
 	return p.onWire, p.roles, p.status
 }
 
-// watchCredentials follows the calls that the SDK makes to get credentials, and
-// refuses an answer that lacks one of their parts. The SDK's sources take it that all
-// of them are there, and panic in a goroutine of their own, which ends the program
-// without a word: TestAnswersWithoutCredentials.
+// watchCredentials follows the calls that the SDK makes to get credentials, and refuses
+// an answer that lacks a field. The SDK dereferences the fields without a check, in a
+// goroutine of its own, so that a missing one would be a panic that ends the program:
+// TestAnswersWithoutCredentials.
 func (c *client) watchCredentials(stack *middleware.Stack) error {
 	err := stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("docker-credential-ssm/wire", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		c.progress.update(func() { c.progress.onWire = awsmiddleware.GetServiceID(ctx) })
@@ -69,8 +70,8 @@ func (c *client) watchCredentials(stack *middleware.Stack) error {
 
 var errIncomplete = errors.New("the answer lacks a part of the credentials")
 
-// complete reports whether an answer has what a source of credentials takes out of
-// it. Answers of other calls are complete.
+// complete reports whether an answer has the fields that the SDK's source of
+// credentials reads. It is true for the answers of other calls.
 func complete(answer reflect.Value) bool {
 	if answer.Kind() != reflect.Pointer || answer.Type().Elem().Kind() != reflect.Struct {
 		return true
@@ -87,7 +88,8 @@ func complete(answer reflect.Value) bool {
 	return true
 }
 
-// filled reports whether a struct is there, with the fields that credentials have.
+// filled reports whether a struct is not nil, and none of the fields that hold
+// credentials is.
 func filled(s reflect.Value) bool {
 	if s.IsNil() {
 		return false

@@ -1,13 +1,11 @@
 package ssm
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 	"time"
 
@@ -26,34 +24,33 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// sessionName is the program's name in CloudTrail: of an assumed role's session
-// and, with the version, in the user agent.
+// sessionName is the program's name in CloudTrail: the session name of an assumed role
+// and, with the version, a part of the user agent.
 const sessionName = "docker-credential-ssm"
 
-// client is AWS as one identity sees it in one Region.
+// client calls AWS with one identity in one Region.
 type client struct {
 	aws     aws.Config
 	log     *slog.Logger
 	version string // the program's
 	region  string
-	profile string // for error messages; "" for the default one
 
 	options  settings.Options
 	settings *settings.Settings // for error messages
 
 	chain  []aws.CredentialSource // what the SDK gets credentials from
 	shared config.SharedConfig    // the profile
-	step   context.Context        // the one under way: some of the SDK's callbacks are given none
+	step   context.Context        // the context of the step under way, for callbacks of the SDK that get none
 	typed  bool                   // a person has typed an MFA code
-	said   string                 // by a credential_process, on standard error
+	said   string                 // what a credential_process wrote to standard error
 
-	progress progress // on the way to credentials
+	progress progress // in getting credentials
 
-	signed  aws.Credentials             // that calls are signed with, once they are found
-	sources map[resource.Service]source // those that were asked for
+	signed  aws.Credentials             // that the calls are signed with; zero until they are retrieved
+	sources map[resource.Service]source // made so far
 }
 
-// source is a service, made ready when it is asked for the first time.
+// source returns the source for a service, and makes it on the first call.
 func (c *client) source(service resource.Service) source {
 	if s, ok := c.sources[service]; ok {
 		return s
@@ -69,8 +66,7 @@ func (c *client) source(service resource.Service) source {
 	return s
 }
 
-// find reads the values of those of the resources that exist, each service in its
-// turn.
+// find reads the values of the resources that exist, from one service after the other.
 func (c *client) find(ctx context.Context, decrypt bool, resources ...resource.Resource) (map[resource.Resource]stored, error) {
 	found := map[resource.Resource]stored{}
 	byService := group(resources)
@@ -88,27 +84,26 @@ func (c *client) find(ctx context.Context, decrypt bool, resources ...resource.R
 	return found, nil
 }
 
-// connected finds the configuration and the credentials.
+// connected returns a client with AWS's configuration and credentials.
 func (s *Store) connected(ctx context.Context, o settings.Options, t *transport.Transport) (*client, error) {
 	c, err := s.configure(ctx, o, t)
 	if err != nil {
 		return nil, err
 	}
-	// Asked for by itself, a failure here cannot be mistaken for one of
-	// Parameter Store.
+	// The credentials are retrieved before the first call, so that a failure here is
+	// not reported as a failure of that call.
 	if _, err := c.credentials(ctx); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// configure finds the configuration as every AWS SDK does, with the options'
-// profile, Region and role on top.
+// configure loads AWS's configuration as every AWS SDK does; the options' profile,
+// Region and role override it.
 func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.Transport) (*client, error) {
 	start, log := time.Now(), s.log
 	c := &client{
 		log: log, version: s.version, sources: map[resource.Service]source{}, region: o.Region,
-		profile: cmp.Or(o.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE")),
 		options: o, settings: s.settings, step: ctx,
 	}
 	if fault := c.checkVariables(); fault != nil {
@@ -156,7 +151,7 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	return c, nil
 }
 
-// credentials finds the AWS credentials that the calls are signed with.
+// credentials retrieves the AWS credentials that the calls are signed with.
 func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
 	start := time.Now()
 	creds, err := c.retrieve(ctx)
@@ -175,7 +170,8 @@ func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
 	return creds, nil
 }
 
-// retrieve has the SDK get credentials, and listens to a process that it runs.
+// retrieve has the SDK get credentials, and collects what a credential_process writes
+// to standard error.
 func (c *client) retrieve(ctx context.Context) (creds aws.Credentials, err error) {
 	if err := c.loginFile(); err != nil {
 		return creds, err
@@ -190,8 +186,8 @@ func (c *client) retrieve(ctx context.Context) (creds aws.Credentials, err error
 	return creds, err
 }
 
-// endpoint is where the requests to a service will go; nil where that cannot be
-// said, which the first request then will.
+// endpoint is the URL that the requests to a service go to; nil where the SDK cannot
+// resolve it, an error that the first request then returns.
 func (c *client) endpoint(ctx context.Context, service resource.Service) *url.URL {
 	var (
 		endpoint smithyendpoints.Endpoint

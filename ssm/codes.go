@@ -7,9 +7,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// credentialCodes are the error codes of the services that give credentials. One that
-// is not among them is not shown: whoever answers at the address can write anything
-// in its place, and a secret looks like a code.
+// credentialCodes are the error codes of the services that give AWS credentials.
+// Another code is not shown: any server can answer at the configured address, and it
+// can send a secret in the place of a code.
 // Sources: the pages on errors of the API references of STS, IAM Identity Center
 // (portal and OIDC), AWS Sign-In and EC2's metadata.
 var credentialCodes = []string{
@@ -24,7 +24,7 @@ var credentialCodes = []string{
 	"UnauthorizedException", "UnknownOperationException", "UnrecognizedClientException", "UnsupportedGrantTypeException", "ValidationError", "ValidationException",
 }
 
-// apiCode is the error code in an error of AWS's; "" for an error that is not.
+// apiCode is the code of an error that AWS answered; "" for any other error.
 func apiCode(err error) string {
 	var api smithy.APIError
 	switch {

@@ -7,9 +7,9 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// denial is what AWS says of a call that a policy denies, taken apart. AWS's text
-// is never shown: a part of it is used when it can be nothing but what it should
-// be, and what was asked stands for it otherwise.
+// denial is AWS's message about a call that a policy denies, parsed. The message itself
+// is never shown. A part of it is used only where its form is certain; otherwise the
+// part comes from the request.
 type denial struct {
 	action   string            // one that the call needs
 	resource resource.Resource // the one of those asked for that AWS named; the first where it named none
@@ -30,9 +30,9 @@ func policies() []string {
 	return []string{"identity-based policy", "resource-based policy", "service control policy", "resource control policy", "permissions boundary", "session policy", "VPC endpoint policy"}
 }
 
-// readDenial takes AWS's sentence apart: "User: ARN is not authorized to perform:
-// ACTION on resource: RESOURCE because no POLICY allows the ACTION action", or
-// "… with an explicit deny in a POLICY".
+// readDenial parses AWS's message: "User: ARN is not authorized to perform: ACTION on
+// resource: RESOURCE because no POLICY allows the ACTION action", or "… with an
+// explicit deny in a POLICY".
 func readDenial(said, action string, asked []resource.Resource) denial {
 	d := denial{action: action, who: "the caller"}
 	if len(asked) > 0 {
@@ -94,21 +94,22 @@ func readDenial(said, action string, asked []resource.Resource) denial {
 	return d
 }
 
-// maxMessage is how much of what AWS says is looked at, in bytes.
+// maxMessage is how much of AWS's message is parsed, in bytes.
 const maxMessage = 8 << 10
 
-// keyActions are what the services ask of KMS in the caller's name.
+// keyActions are the KMS actions that the services call on behalf of the caller.
 var keyActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"}
 
-// aboutKMS tells a denial of the key from one of the resource where neither is
-// named: both have one code. TestDenials fails when the words change.
+// aboutKMS reports whether a denial that names no resource is about the KMS key: a
+// denial of the parameter or secret has the same code. TestDenials fails when the words
+// change.
 func aboutKMS(said string) bool {
 	return strings.Contains(said, "The ciphertext refers to a customer master key") || strings.Contains(said, "Access to KMS is not allowed") ||
 		strings.Contains(said, "Service: Kms") || strings.Contains(said, "Service: AWSKMS")
 }
 
-// wordAfter is what stands between a mark and the next white space; "" where there
-// is no mark.
+// wordAfter is the text between a marker and the next white space; "" without the
+// marker.
 func wordAfter(said, mark string) string {
 	_, rest, ok := strings.Cut(said, mark)
 	if !ok {
@@ -121,8 +122,8 @@ func wordAfter(said, mark string) string {
 	return word
 }
 
-// isNamed reports whether what AWS names is a resource that was asked for, and the
-// account that AWS gives it.
+// isNamed reports whether the name in AWS's message is that of a resource that was
+// asked for, and returns the account in it.
 func isNamed(named string, r resource.Resource) (account string, ok bool) {
 	asked := r.Name
 	secret, behind := r.Behind()
@@ -171,8 +172,7 @@ func isOnly(s, allowed string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune(allowed, r) })
 }
 
-// arn is an ARN in its parts, of which all but the last are sure to be what they
-// should be.
+// arn is an ARN in its parts. The form of all parts but the last is checked.
 type arn struct{ partition, service, region, account, rest string }
 
 func parseARN(s string) (arn, bool) {
@@ -199,7 +199,7 @@ func hasRegionForm(s string) bool {
 	return len(s) <= 20 && len(parts) >= 3 && isOnly(s, "abcdefghijklmnopqrstuvwxyz-"+digits) && len(parts[len(parts)-1]) == 1
 }
 
-// whom is whom AWS denied.
+// whom is the caller that AWS denied.
 type whom struct{ account, kind, name string }
 
 // parseCaller reads the ARN of a user or of a role's session.
@@ -222,8 +222,8 @@ func parseCaller(s string) (whom, bool) {
 
 func (c whom) who() string { return "the " + c.kind + " " + c.name }
 
-// arn is how a policy names what was denied. An account that is not known is a
-// star, which policies take.
+// arn is the ARN by which a policy names the resource that was denied. An unknown
+// account is written as *, which policies allow.
 func (d denial) arn(region string) string {
 	if d.kms {
 		return d.key
@@ -236,7 +236,7 @@ func (d denial) arn(region string) string {
 	secret, behind := r.Behind()
 	name := r.Plain()
 	prefix := func(service string) string {
-		return "arn:" + partition(region) + ":" + service + ":" + region + ":" + account + ":"
+		return "arn:" + resource.Partition(region) + ":" + service + ":" + region + ":" + account + ":"
 	}
 	switch {
 	case strings.HasPrefix(name, "arn:") && isSuffixless(name):
@@ -258,15 +258,4 @@ func isSuffixless(name string) bool {
 	}
 	i := strings.LastIndex(name, "-")
 	return i < 0 || len(name)-i-1 != 6
-}
-
-// partition is the part of AWS that a Region belongs to.
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

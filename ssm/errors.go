@@ -7,15 +7,15 @@ import (
 )
 
 var (
-	// ErrNotFound is what a [NotFoundError] is.
+	// ErrNotFound matches, with errors.Is, an error about a credential that does not
+	// exist.
 	ErrNotFound = errors.New("not found")
-	// ErrDenied is what an [Error] is where a policy, of IAM or of KMS, stands
-	// against the call.
+	// ErrDenied matches an [Error] about a call that a policy of IAM or KMS denies.
 	ErrDenied = errors.New("denied")
 )
 
-// Error is a failure to use a service of AWS, explained. Its text is made of the
-// table of causes; that of Err is not to be shown.
+// Error is a failure to use a service of AWS. Its text comes from the table of causes.
+// The text of Err must not be shown: it can quote what was read.
 type Error struct {
 	Cause    string // the row of the table of causes
 	Action   string // the IAM action that failed, such as "ssm:GetParameters"; "" before any call
@@ -33,7 +33,7 @@ func (e *Error) Hint() string { return e.Advice }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Explanation is the row of the table of causes that an error is, filled in.
+// Explanation is a row of the table of causes, filled in.
 type Explanation struct{ Cause, Why, Advice string }
 
 func (e Explanation) Error() string { return e.Why }
@@ -41,7 +41,7 @@ func (e Explanation) Error() string { return e.Why }
 // Hint says what a person can do.
 func (e Explanation) Hint() string { return e.Advice }
 
-// NotFoundError is a credential of which the store has said that it is not there.
+// NotFoundError is the error for a credential that, by AWS's answer, does not exist.
 type NotFoundError struct {
 	Explanation
 	Location string // what was looked for
@@ -54,8 +54,8 @@ func (e *NotFoundError) NotFound() {}
 // Is makes the error an [ErrNotFound].
 func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 
-// RequiredError is a [NotFoundError] where the settings say that there has to be
-// a credential. It is not "not found" for the protocol.
+// RequiredError replaces a [NotFoundError] where the option required is set. For the
+// protocol it is a failure, and not "not found".
 type RequiredError struct {
 	Explanation
 	NotFound *NotFoundError
@@ -64,8 +64,8 @@ type RequiredError struct {
 // Is makes the error an [ErrNotFound] for the commands for people.
 func (e *RequiredError) Is(target error) bool { return target == ErrNotFound }
 
-// MissingError is a parameter or a secret that the settings name and that does
-// not exist.
+// MissingError is the error for a parameter or a secret that the settings name and that
+// does not exist.
 type MissingError struct {
 	Explanation
 	Resource resource.Resource
@@ -75,27 +75,28 @@ type MissingError struct {
 // Is makes the error an [ErrNotFound] for the commands for people.
 func (e *MissingError) Is(target error) bool { return target == ErrNotFound }
 
-// ValueError is a parameter or a secret that holds no credential. Its text shows
-// nothing of the value but the names of its fields.
+// ValueError is the error for a parameter or a secret whose value is not a credential.
+// Its text shows nothing of the value but the names of its fields.
 type ValueError struct {
 	Explanation
 	Resource resource.Resource
 	Key      string // the registry's that it was read for
-	Err      error  // what is wrong with "it"
+	Err      error  // its text is about the value, as "it"
 }
 
 func (e *ValueError) Unwrap() error { return e.Err }
 
-// ReadOnlyError is a refusal to change anything.
+// ReadOnlyError is the refusal to change a location.
 type ReadOnlyError struct {
 	Explanation
-	Reason string // why this location never can be written; "" where the option would allow it
+	Reason string // why the helper never writes this location; "" where the option writable would allow it
 }
 
-// ConflictError is a write after which something else is stored.
+// ConflictError is the error for a write after which another value is stored.
 type ConflictError struct{ Explanation }
 
-// HalfError is a change that reached one parameter of a pair and not the other.
+// HalfError is the error for a change that was made to one parameter of a pair and not
+// to the other.
 type HalfError struct {
 	Explanation
 	Done, Undone string

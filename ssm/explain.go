@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -17,7 +16,8 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// SeeDoctor ends an advice where a person should look.
+// SeeDoctor is the end of a hint for errors whose cause is not known: it points to
+// doctor.
 const SeeDoctor = "; run docker-credential-ssm doctor to find the step that fails"
 
 // failed is a call that failed, with what is known of it.
@@ -27,7 +27,8 @@ type failed struct {
 	resources []resource.Resource
 }
 
-// explain says what went wrong with a call of an action on parameters or secrets.
+// explain makes an [Error] of the error of a call of an action on parameters or
+// secrets.
 func (c *client) explain(action string, err error, names ...string) error {
 	f := failed{client: c, action: action}
 	service := resource.ParameterStore
@@ -43,7 +44,7 @@ func (c *client) explain(action string, err error, names ...string) error {
 	return e
 }
 
-// explain finds the row.
+// explain finds the row of the table of causes.
 func (f failed) explain(err error) *Error {
 	var (
 		answer   *answerError
@@ -54,8 +55,8 @@ func (f failed) explain(err error) *Error {
 	isAnswer, isAPI := errors.As(err, &answer), errors.As(err, &api)
 	isResponse := errors.As(err, &response) && response.HTTPStatusCode() != 0 // the SDK has one for no answer too
 	if isResponse && !isAnswer && (isAPI && api.ErrorCode() == "UnknownError" || !isAPI && response.HTTPStatusCode()/100 != 2) {
-		// STS's answer, of which the SDK found no code. TestIdentityAnswers fails when
-		// the SDK calls that otherwise.
+		// The SDK found no code in an answer of STS. TestIdentityAnswers fails when the
+		// SDK reports that otherwise.
 		answer, isAnswer = &answerError{Status: response.HTTPStatusCode()}, true
 	}
 	switch {
@@ -71,7 +72,7 @@ func (f failed) explain(err error) *Error {
 	return f.network(d)
 }
 
-// because makes an error of a row with what is known of the call.
+// because makes an error of a row, with what is known about the call.
 func (f failed) because(name string, parts ...string) *Error {
 	first := ""
 	plain := ""
@@ -89,9 +90,9 @@ func (f failed) because(name string, parts ...string) *Error {
 	parts = append(parts,
 		"name", first, "plain", plain, "names", strings.Join(all, ", "), "action", f.action, "region", f.region,
 		"service", f.service(), "peer", f.peer(host), "host", host, "hostname", hostname(host), "check", f.check(),
-		"login", "aws sso login"+profileArgument(f.profile), "now", time.Now().UTC().Format("2006-01-02 15:04"),
+		"login", f.login(), "now", time.Now().UTC().Format("2006-01-02 15:04"),
 	)
-	return because(name, building(), parts...)
+	return because(name, where() >= inBuild, parts...)
 }
 
 func indexOf(parts []string, name string) int {
@@ -103,19 +104,7 @@ func indexOf(parts []string, name string) int {
 	return -1
 }
 
-// building reports whether the program runs in CodeBuild, where nobody can sign in.
-// Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
-func building() bool { return os.Getenv("CODEBUILD_BUILD_ID") != "" }
-
-// profileArgument names the profile to the AWS CLI.
-func profileArgument(profile string) string {
-	if !isOnly(profile, letters+digits+"_.-@+") {
-		return ""
-	}
-	return " --profile " + profile
-}
-
-// service is the name of the one that was asked.
+// service is the name of the service that was called.
 func (f failed) service() string {
 	prefix, _, _ := strings.Cut(f.action, ":")
 	switch prefix {
@@ -135,7 +124,7 @@ func (f failed) peer(host string) string {
 	return fmt.Sprintf("%s in %s (%s)", f.service(), f.region, host)
 }
 
-// host is where the service was asked, as far as that is known.
+// host is the host of the endpoint that the call goes to; "" where that is not known.
 func (f failed) host() string {
 	if f.client == nil || len(f.resources) == 0 || f.sources == nil {
 		return ""
@@ -147,7 +136,7 @@ func (f failed) host() string {
 	return u.Host
 }
 
-// answer explains what is no answer, or not a whole one.
+// answer explains an [answerError].
 func (f failed) answer(a *answerError) *Error {
 	status := fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
 	parts := []string{"status", strings.TrimSpace(status), "missing", a.Missing}

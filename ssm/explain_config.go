@@ -14,9 +14,9 @@ import (
 	"docker-credential-ssm/internal/shell"
 )
 
-// explainConfig says why the SDK accepts no configuration. What has no type of its
-// own among its errors is found by looking at the variables and files that it has
-// read.
+// explainConfig explains why the SDK does not accept the configuration. Where the SDK's
+// error has no type of its own, the cause is found in the variables and files that the
+// SDK has read.
 func (c *client) explainConfig(err error) error {
 	e := c.configFault(err)
 	e.Err, e.Region = err, c.region
@@ -97,8 +97,9 @@ func (c *client) configFault(err error) *Error {
 	return because("aws-config", false, parts(refused(err, profile, path))...)
 }
 
-// overlooked is what the SDK goes on without, and a person may have meant: the
-// profile of AWS_DEFAULT_PROFILE, or a file that cannot be read as one.
+// overlooked is about what the SDK ignores without an error, although it was probably
+// meant to be used: the profile of AWS_DEFAULT_PROFILE, or a file that cannot be
+// parsed.
 func (c *client) overlooked() *Error {
 	files := awsFiles()
 	if fault := fileFault(files); fault != nil {
@@ -110,7 +111,8 @@ func (c *client) overlooked() *Error {
 	return nil
 }
 
-// sourcesIn are a profile's settings of which the SDK accepts one.
+// sourcesIn are the sources of credentials in a profile's settings; the SDK accepts
+// only one of them.
 func sourcesIn(profile map[string]string) []string {
 	var all []string
 	for _, setting := range []string{"source_profile", "credential_source", "credential_process", "web_identity_token_file"} {
@@ -124,7 +126,7 @@ func sourcesIn(profile map[string]string) []string {
 // sourceFault is about a source_profile.
 func (c *client) sourceFault(files []awsFile, e config.SharedConfigAssumeRoleError) *Error {
 	way, loop := loops(files, c.profileName())
-	// The profile that names the one in the error.
+	// This is the profile whose source_profile is the one in the error.
 	named := c.profileName()
 	if i := slices.Index(way, e.Profile); i > 0 {
 		named = way[i-1]
@@ -177,7 +179,7 @@ func (c *client) ssoSettingsFault(files []awsFile, name string) *Error {
 	return nil
 }
 
-// containerURIFault is about a variable that the SDK takes no URL from.
+// containerURIFault is about a variable whose value the SDK does not accept as a URL.
 func containerURIFault() *Error {
 	value := os.Getenv(fullURI)
 	if value == "" || os.Getenv(relativeURI) != "" {
@@ -216,7 +218,8 @@ func refused(err error, profile map[string]string, path string) (what, how strin
 
 func parts(what, how string) []string { return []string{"what", what, "how", how} }
 
-// safeSetting is the name of a setting, if it looks like one.
+// safeSetting is the name of a setting where it has the form of one; "a setting"
+// otherwise.
 func safeSetting(name string) string {
 	if len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 		return "a setting"

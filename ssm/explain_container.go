@@ -15,7 +15,8 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// containerVariable is the variable that names where a container's credentials are.
+// containerVariable is the variable that names the address of a container's
+// credentials.
 func containerVariable() string {
 	if os.Getenv(relativeURI) != "" {
 		return relativeURI
@@ -59,8 +60,8 @@ func (c *client) containerFault(err error) *Error {
 	return because("container-unreachable", false, append(parts, "trouble", trouble(err))...)
 }
 
-// ec2Fault is about the metadata service of EC2, which the SDK asks last: where
-// it does not answer, there are no credentials anywhere.
+// ec2Fault is about the metadata service of EC2, which the SDK asks last: where it does
+// not answer, no source has credentials.
 func (c *client) ec2Fault(err error) *Error {
 	_, _, last := c.progress.awaited()
 	if status := cmp.Or(statusOf(err), last); status != 0 && status != 200 && !errors.Is(err, context.DeadlineExceeded) {
@@ -90,7 +91,7 @@ func (c *client) ec2Fault(err error) *Error {
 
 func disabled() bool { return strings.EqualFold(os.Getenv("AWS_EC2_METADATA_DISABLED"), "true") }
 
-// giveCredentials is how to get AWS credentials where there are none.
+// giveCredentials is the hint for getting AWS credentials where there are none.
 func giveCredentials() string {
 	const pass = "docker run -e AWS_CONTAINER_CREDENTIALS_RELATIVE_URI -e AWS_REGION"
 	switch where() {

@@ -16,10 +16,10 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// explainCredentials says why the source of AWS credentials had none. Which source
-// it was is in the SDK's list of what it built, and in the calls that the error is
-// wrapped in: not in the error's text, which can quote what a process or a server
-// said.
+// explainCredentials explains why there are no AWS credentials. It finds the source
+// that failed in the SDK's list of sources and in the operations that wrap the error.
+// It does not use the error's text, which can quote the output of a process or a
+// server.
 func (c *client) explainCredentials(err error) error {
 	e := c.credentialFault(err)
 	if e.Err = err; e.Region == "" {
@@ -48,7 +48,7 @@ func (c *client) credentialFault(err error) *Error {
 	case inner != nil && inner.Service() == "STS":
 		return c.roleFault(operations, err)
 	}
-	// A call that is still under way at the deadline left no error of its own.
+	// A call that is still under way at the deadline has not returned an error.
 	if service, roles, _ := c.progress.awaited(); service == "STS" && len(operations) == 0 && errors.Is(err, context.DeadlineExceeded) {
 		if roles == 0 {
 			return c.webIdentityFault(err)
@@ -86,13 +86,13 @@ func operationsIn(err error) []*smithy.OperationError {
 	}
 }
 
-// from reports whether the SDK built one of the sources. TestSources fails when it
-// lists them otherwise.
+// from reports whether the SDK gets credentials from one of these sources. TestSources
+// fails when the SDK's list changes.
 func (c *client) from(sources ...aws.CredentialSource) bool {
 	return slices.ContainsFunc(sources, func(s aws.CredentialSource) bool { return slices.Contains(c.chain, s) })
 }
 
-// sourcesOf is the list of what the SDK built.
+// sourcesOf is the SDK's list of the sources that it gets credentials from.
 func sourcesOf(provider aws.CredentialsProvider) []aws.CredentialSource {
 	if p, ok := provider.(aws.CredentialProviderSource); ok {
 		return p.ProviderSources()
@@ -109,8 +109,8 @@ func statusOf(err error) int {
 	return 0
 }
 
-// trouble says what kept a host from giving an answer, in words that follow its
-// name.
+// trouble says why a host gave no answer, in words that follow the host's name in a
+// message.
 func trouble(err error) string {
 	var (
 		decode *smithy.DeserializationError
@@ -139,7 +139,7 @@ func trouble(err error) string {
 	case transport.Refused:
 		return "refused the connection"
 	case transport.Reset, transport.Closed:
-		return "broke the connection off"
+		return "reset the connection"
 	case transport.Unreachable:
 		return "cannot be reached: there is no route to it"
 	case transport.NotHTTP, transport.TooLong:
@@ -170,7 +170,7 @@ func statusText(status int) string {
 	return fmt.Sprintf(" with HTTP status %d", status)
 }
 
-// hostOf is the host that was asked, as an addition to a service's name.
+// hostOf is the host that a call was sent to, to be written after the service's name.
 func hostOf(err error) string {
 	if host := transport.Diagnose(err).Host; host != "" {
 		return " (" + host + ")"
@@ -183,7 +183,8 @@ func proxyFault(d transport.Diagnosis) *Error {
 	return because("proxy-url", false, "variable", d.Variable)
 }
 
-// quoted is a name out of a file or a variable, cut where it cannot be one.
+// quoted is a name from a file or a variable in quotes, shortened where it is longer
+// than a name can be.
 func quoted(name string) string {
 	const limit = 100
 	if len(name) > limit {
@@ -192,12 +193,13 @@ func quoted(name string) string {
 	return fmt.Sprintf("%q", name)
 }
 
-// login is the command that begins a session.
+// login is the command that starts a session.
 func (c *client) login() string { return "aws sso login" + c.profileFlag() }
 
 func (c *client) profileFlag() string {
-	if c.profile == "" {
+	name := c.namedProfile()
+	if name == "" {
 		return ""
 	}
-	return " --profile " + shell.Word(c.profile)
+	return " --profile " + shell.Word(name)
 }

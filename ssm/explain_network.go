@@ -12,7 +12,7 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// network explains why there was no answer.
+// network explains the error of a call that got no answer.
 func (f failed) network(d transport.Diagnosis) *Error {
 	detail := d.Detail
 	if detail != "" {
@@ -93,8 +93,8 @@ func networkCause(d transport.Diagnosis) string {
 	return "unknown"
 }
 
-// check says what leads the calls of the service to where they went: the variables
-// that are set, or the way out of the network where none is.
+// check is the hint for a service that is reached at the wrong address, or not at all:
+// the variables that are set and decide the address or, where none is, the network.
 func (f failed) check() string {
 	var set []string
 	if os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != "true" {
@@ -164,8 +164,7 @@ func hostname(host string) string {
 	return host
 }
 
-// explainTransport says why there was no answer from a peer that is none of the
-// services.
+// explainTransport explains the error of a request to another host than the services'.
 func (c *client) explainTransport(e *Error, peer string) {
 	d := transport.Diagnose(e.Err)
 	f := failed{client: c, action: "sts:AssumeRole"}

@@ -23,9 +23,9 @@ func TestNetworkCauses(t *testing.T) {
 		// cause: name-server
 		{transport.Diagnosis{Kind: transport.NameServer}, "name-server", "the name server does not say where ssm.test is. Check the machine's name server"},
 		// cause: connection-reset
-		{transport.Diagnosis{Kind: transport.Reset}, "connection-reset", "Parameter Store in eu-central-1 (ssm.test) broke the connection off. "},
+		{transport.Diagnosis{Kind: transport.Reset}, "connection-reset", "Parameter Store in eu-central-1 (ssm.test) reset the connection. "},
 		// cause: unreachable
-		{transport.Diagnosis{Kind: transport.Unreachable}, "unreachable", "there is no way to Parameter Store in eu-central-1 (ssm.test) in this network. Check the network, and the Region's name eu-central-1; in a VPC without a way to the internet it takes a VPC endpoint, com.amazonaws.eu-central-1.ssm"},
+		{transport.Diagnosis{Kind: transport.Unreachable}, "unreachable", "there is no route to Parameter Store in eu-central-1 (ssm.test) in this network. Check the network, and the Region's name eu-central-1; in a VPC without a way to the internet it takes a VPC endpoint, com.amazonaws.eu-central-1.ssm"},
 		// cause: certificate
 		{transport.Diagnosis{Kind: transport.Certificate, Certificate: transport.OtherFault}, "certificate", "shows a certificate that does not verify. "},
 		// cause: handshake

@@ -42,7 +42,7 @@ func (c *client) processFault(err error) *Error {
 		row, status = "process-start", 127
 	case errors.As(err, &exit):
 		row, status = "process-exit", exit.ExitCode()
-		if status == 126 || status == 127 { // the shell's words for a command that it cannot run
+		if status == 126 || status == 127 { // a shell's exit status for a command that it cannot run
 			row = "process-start"
 		}
 	}
@@ -67,14 +67,15 @@ func fieldOf(err error) string {
 // maxSaid is the length, in bytes, of what is shown of a process's standard error.
 const maxSaid = 200
 
-// ownStderr keeps two processes from being listened to at a time.
+// ownStderr is held while os.Stderr is replaced.
 var ownStderr sync.Mutex
 
-// listening does something during which the SDK runs a process, and returns the end
-// of what that writes to standard error: the SDK gives it ours. At a terminal it
-// is shown as it comes, since it may ask for something; elsewhere when the process
-// has succeeded. Control characters are taken out. Where the context has ended, the
-// SDK may still be using standard error, which then stays the pipe.
+// listening calls a function in which the SDK runs a process, and returns the end of
+// what the process writes to standard error. The SDK passes os.Stderr on to the
+// process, so that os.Stderr is replaced for that time. At a terminal the text is shown
+// at once, since the process may ask a question; elsewhere it is shown after the
+// process has succeeded. Control characters are removed. Where the context has ended,
+// the SDK may still use os.Stderr, which then is not restored.
 func listening(ctx context.Context, do func() error) (said string, err error) {
 	r, w, errPipe := os.Pipe()
 	if errPipe != nil {
@@ -107,7 +108,7 @@ func listening(ctx context.Context, do func() error) (said string, err error) {
 	_ = w.Close()
 	select {
 	case <-done:
-	case <-time.After(250 * time.Millisecond): // a child of its own has it still
+	case <-time.After(250 * time.Millisecond): // a child of the process still has it open
 	}
 	text := heard.text()
 	if err == nil {
@@ -128,7 +129,7 @@ func short(text string) string {
 	return text
 }
 
-// clean copies a text as it comes, without what acts on a terminal.
+// clean copies a text as it arrives, without control characters.
 func clean(to io.Writer, from io.Reader) {
 	in := bufio.NewReader(from)
 	var out bytes.Buffer
@@ -150,7 +151,7 @@ func clean(to io.Writer, from io.Reader) {
 	}
 }
 
-// hearing keeps the end of what is written to it.
+// hearing is a writer that keeps the end of what is written to it.
 type hearing struct {
 	mu  sync.Mutex
 	end []byte

@@ -54,14 +54,14 @@ func (c *client) roleFault(operations []*smithy.OperationError, err error) *Erro
 	return because("role-refused", false, "role", r.arn, "code", code)
 }
 
-// role is one that is assumed, and what the settings say of it.
+// role is a role that is assumed, with its settings.
 type role struct {
 	arn, named, profile, device string
 	externalID, duration        bool
 }
 
-// role is the one at a depth: the option's, where there is one, is assumed with the
-// session of the profile's, and that with the one of its source_profile.
+// role is the role at a depth. The role of the option roleArn is assumed with the
+// session of the profile's role, and that with the session of its source_profile's.
 func (c *client) role(depth int) role {
 	var all []role
 	if c.options.RoleARN != "" {
@@ -80,7 +80,8 @@ func (c *client) role(depth int) role {
 	return all[depth-1]
 }
 
-// safeARN is an ARN, or the serial number of a device, if it looks like one.
+// safeARN is an ARN, or the serial number of an MFA device, where it has the form of
+// one.
 func safeARN(text string) string {
 	if text == "" || len(text) > 300 || strings.ContainsFunc(text, func(r rune) bool { return !arnRune(r) }) {
 		return "one that is not an ARN"
@@ -92,8 +93,8 @@ func arnRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(":/_+=,.@-", r)
 }
 
-// caller is the ARN that AWS names as whose the call was. It is the only part of
-// the message that is shown, and only if it is an ARN of IAM or STS.
+// caller is the ARN of the caller in AWS's message. It is the only part of the message
+// that is shown, and only where it is an ARN of IAM or STS.
 func caller(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -107,7 +108,8 @@ func caller(err error) string {
 	return "the caller"
 }
 
-// isPrincipal reports whether an ARN's last part names one that can call.
+// isPrincipal reports whether an ARN's last part names a principal, such as a user or a
+// role's session.
 func isPrincipal(resource string) bool {
 	kind, name, ok := strings.Cut(resource, "/")
 	switch kind {
@@ -119,15 +121,16 @@ func isPrincipal(resource string) bool {
 
 func isAccount(id string) bool { return len(id) == 12 && strings.Trim(id, "0123456789") == "" }
 
-// aboutMFA tells a wrong code from a policy that denies: STS has one code for both,
-// and the words that it begins with are all there is. They are compared, not shown.
+// aboutMFA reports whether STS refused the MFA code, and not the call: both have one
+// error code, and only the beginning of the message differs. It is compared, and not
+// shown.
 func aboutMFA(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && strings.HasPrefix(api.ErrorMessage(), "MultiFactorAuthentication failed")
 }
 
-// webIdentityFault is about the token of GitHub, GitLab, EKS and others that stands
-// for an access key.
+// webIdentityFault is about a web identity token, which GitHub, GitLab, EKS and others
+// give a job or a pod in place of an access key.
 func (c *client) webIdentityFault(err error) *Error {
 	file, arn, variable := os.Getenv(webIdentityFile), os.Getenv("AWS_ROLE_ARN"), webIdentityFile
 	if c.from(aws.CredentialSourceProfileSTSWebIDToken) {
@@ -160,7 +163,7 @@ func (c *client) webIdentityFault(err error) *Error {
 	return because("role-refused", false, parts...)
 }
 
-// fileTrouble is what the system says about a file that is to be read.
+// fileTrouble is the system's error in reading a file, in words.
 func fileTrouble(err error) string {
 	if os.IsNotExist(err) {
 		return "there is no such file"
@@ -168,7 +171,7 @@ func fileTrouble(err error) string {
 	return systemSays(err)
 }
 
-// renew is how to get new AWS credentials, for those that expired.
+// renew is the hint for getting new AWS credentials after the old ones have expired.
 func (c *client) renew() string {
 	switch {
 	case c.from(aws.CredentialSourceSSO, aws.CredentialSourceSSOLegacy):

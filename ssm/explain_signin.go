@@ -15,8 +15,8 @@ import (
 	"docker-credential-ssm/internal/shell"
 )
 
-// ssoFault is about a session that aws sso login begins. Without a call of AWS's in
-// the error, the file of the session says what is wrong.
+// ssoFault is about a session that aws sso login starts. Where the error comes from no
+// call to AWS, the session's file shows what is wrong.
 func (c *client) ssoFault(err error) *Error {
 	name, path := c.profileWith("sso_session")
 	session, account, roleName := "", "", ""
@@ -66,7 +66,7 @@ func (c *client) ssoFault(err error) *Error {
 	return because("sso-broken", false, append(parts[:2:2], append(parts[4:], "file", file)...)...)
 }
 
-// loginFault is about a session that aws login begins.
+// loginFault is about a session that aws login starts.
 func (c *client) loginFault(err error) *Error {
 	name, _ := c.profileWith("login_session")
 	file := ""
@@ -102,7 +102,8 @@ func (c *client) loginFault(err error) *Error {
 	return because("login-expired", false, parts...)
 }
 
-// errNull is a session's file that holds nothing: the SDK would panic.
+// errNull is the error for a session's file that holds the JSON value null, on which
+// the SDK would panic.
 var errNull = errors.New("the session's file holds null")
 
 func (c *client) loginFile() error {

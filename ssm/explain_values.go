@@ -11,7 +11,8 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// tell fills in a row about a resource at a registry's location.
+// tell fills in a row of the table of causes that is about a resource of a registry's
+// location.
 func (p place) tell(name string, r resource.Resource, parts ...string) Explanation {
 	region := ""
 	if p.client != nil {
@@ -21,7 +22,7 @@ func (p place) tell(name string, r resource.Resource, parts ...string) Explanati
 	if behind, ok := r.Behind(); ok {
 		secret = behind
 	}
-	e := because(name, building(), append(parts,
+	e := because(name, false, append(parts,
 		"name", p.options.Location.String(), "resource", r.String(), "plain", r.Plain(), "secret", secret, "region", region,
 		"registry", p.registryName(), "option", option(r), "location", p.locationOptions(), "location alone", "--"+option(r)+" "+r.Name,
 		"store", p.storeCommand(r, ""), "replace", p.storeCommand(r, " --force"),
@@ -29,7 +30,7 @@ func (p place) tell(name string, r resource.Resource, parts ...string) Explanati
 	return Explanation{e.Cause, e.Why, e.Advice}
 }
 
-// registryName is how a command names the registry.
+// registryName is the registry as an argument of a command.
 func (p place) registryName() string {
 	name := registry.Name(p.key)
 	if !isOnly(name, letters+digits+".-/:_") {
@@ -57,8 +58,8 @@ func (p place) locationOptions() string {
 	return options
 }
 
-// storeCommand stores what belongs into a resource, from the command line. login
-// replaces what is there with --force alone.
+// storeCommand is the command that stores a credential in a resource. login replaces
+// another credential only with --force.
 func (p place) storeCommand(r resource.Resource, force string) string {
 	l := p.options.Location
 	region := ""
@@ -80,13 +81,14 @@ func (p place) storeCommand(r resource.Resource, force string) string {
 	return "aws ssm put-parameter --region " + region + " --name " + r.Plain() + " --type SecureString --overwrite --value file://FILE"
 }
 
-// notFound says that nothing is at the default location.
+// notFound is the error for a default location of which no parameter exists.
 func (p place) notFound() error {
 	l := p.options.Location
 	return &NotFoundError{p.tell("not-found", l.Value), l.String(), p.region}
 }
 
-// missing says that what the settings name is not there.
+// missing is the error for a parameter or secret that the settings name and that does
+// not exist.
 func (p place) missing(r resource.Resource) error {
 	row := "missing-parameter"
 	switch _, behind := r.Behind(); {
@@ -115,7 +117,7 @@ func (p place) optionOf(r resource.Resource) string {
 	return "password-" + option(r)
 }
 
-// broken says that no credential is in what was found.
+// broken is the error for a value that is not a credential.
 func (p place) broken(r resource.Resource, err error) error {
 	var (
 		kind  *kindError
@@ -171,14 +173,14 @@ func fieldOptions(e *credential.FieldError, how credential.Reading) string {
 	return strings.Join(options, " ")
 }
 
-// half says that one half of the default pair is missing.
+// half is the error for a default pair of which only one parameter exists.
 func (p place) half(there, missing resource.Resource) error {
 	return &ValueError{p.tell("value-half", there, "other", missing.Name), there, p.key, errHalf}
 }
 
 var errHalf = errors.New("it is half of a pair")
 
-// kindError says why no credential is in a value, with its row.
+// kindError says why a value is not a credential, with the row of the table of causes.
 type kindError struct{ cause, problem string }
 
 func (e *kindError) Error() string { return e.problem }
@@ -218,7 +220,7 @@ func (p place) conflict() error {
 	return &ConflictError{p.tell("conflict", p.options.Location.Value)}
 }
 
-// halfDone says that a change reached one of two parameters.
+// halfDone is the error for a change that was made to one of two parameters only.
 func (p place) halfDone(row string, done, undone resource.Resource, err error) error {
 	return &HalfError{p.tell(row, undone, "done", done.Name, "undone", undone.Name, "problem", err.Error(), "hint", message.Hint(err)), done.Name, undone.Name, err}
 }

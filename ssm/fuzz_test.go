@@ -20,8 +20,8 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// mark stands for every secret in what a source of credentials says: the fuzzer puts
-// its own text around it, and cuts that anywhere.
+// mark is the text in place of every secret in the answers of sources of credentials:
+// the fuzzer puts its own text around it, and cuts that anywhere.
 const mark = "s3cretMARK"
 
 var callerARN = regexp.MustCompile(`arn:aws[a-zA-Z0-9/_+=,.@-]*:(iam|sts)::[0-9]{12}:(user|role|assumed-role|federated-user)/[a-zA-Z0-9:/_+=,.@-]+`)

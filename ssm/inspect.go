@@ -14,15 +14,15 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// Inspection goes the way of a get in single steps, for a person who wants to
-// see where it ends. It takes no answer from the cache.
+// Inspection runs the steps of Get one at a time, for doctor and login. It does not
+// read the cache in place of AWS.
 type Inspection struct {
 	store *Store
 	key   string
 	place place
 }
 
-// Parameter is what an inspection tells of one, and nothing of its value.
+// Parameter describes a parameter or a secret, without its value.
 type Parameter struct {
 	Name     string
 	Type     string // SecureString, String, or Secret of Secrets Manager
@@ -30,18 +30,18 @@ type Parameter struct {
 	Modified time.Time
 }
 
-// Found is a credential, and where it is.
+// Found is a credential, with the parameters or secrets that hold it.
 type Found struct {
 	Username, Secret string
 	Parameters       []Parameter
 
-	// Cached reports whether the cache holds an answer, Stale whether that is
+	// Cached reports whether the cache holds a credential, Stale whether that is
 	// another one.
 	Cached, Stale bool
 }
 
-// Inspect loads the configuration for a key. Its error says, among
-// others, where there is no Region. Each step has the whole deadline to itself.
+// Inspect loads AWS's configuration for the registry with a key. It fails, for example,
+// where no Region is set. Each later step has the whole timeout for itself.
 func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	o, err := s.settings.For(key)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	return &Inspection{s, key, place{c, key, o}}, nil
 }
 
-// until is a step's deadline.
+// until is a context with a step's deadline.
 func (i *Inspection) until(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := deadline.With(ctx, time.Now().Add(i.place.options.Timeout))
 	i.place.step = ctx
@@ -67,14 +67,13 @@ func (i *Inspection) until(ctx context.Context) (context.Context, context.Cancel
 // timeout.
 func (i *Inspection) Within(d time.Duration) { i.place.options.Timeout = d }
 
-// Region is the one that is asked.
+// Region is the AWS Region that is asked.
 func (i *Inspection) Region() string { return i.place.region }
 
-// Location is how messages call the parameters.
+// Location is the location as messages name it.
 func (i *Inspection) Location() string { return i.place.options.Location.String() }
 
-// Credentials finds the AWS credentials, and says where: the name that the SDK
-// has for the source.
+// Credentials finds the AWS credentials, and returns the SDK's name for their source.
 func (i *Inspection) Credentials(ctx context.Context) (source string, err error) {
 	ctx, cancel := i.until(ctx)
 	defer cancel()
@@ -82,8 +81,7 @@ func (i *Inspection) Credentials(ctx context.Context) (source string, err error)
 	return creds.Source, i.store.overdue(err, i.place.options)
 }
 
-// Identity asks STS whose credentials they are, which needs no permission. It
-// returns an ARN.
+// Identity asks STS for the ARN of the caller, which needs no permission.
 func (i *Inspection) Identity(ctx context.Context) (arn string, err error) {
 	ctx, cancel := i.until(ctx)
 	defer cancel()
@@ -127,7 +125,7 @@ func (c *client) explainIdentity(err error) error {
 	return c.explain("sts:GetCallerIdentity", err)
 }
 
-// Refused reports whether AWS answered, and the answer was no.
+// Refused reports whether AWS answered with an error.
 func Refused(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api)

@@ -24,7 +24,9 @@ import (
 // calls, up to ten parameters in each.
 func (s *Store) List(ctx context.Context) (map[string]string, error) {
 	common := s.settings.Common()
-	ctx, cancel := s.deadline(ctx, common)
+	limits := common
+	limits.Timeout = s.settings.Timeout("")
+	ctx, cancel := s.deadline(ctx, limits)
 	defer cancel()
 
 	clients := map[identity]*client{}
@@ -37,7 +39,7 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 		if err == nil {
 			clients[id] = c
 		}
-		return c, s.overdue(err, common)
+		return c, s.overdue(err, limits)
 	}
 
 	c, err := at(common)
@@ -51,10 +53,10 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 		users, err = s.below(ctx, c, common.Prefix)
 	}
 	if err != nil {
-		return nil, s.overdue(err, common)
+		return nil, s.overdue(err, limits)
 	}
 
-	// The registries with a section of their own, by who asks for them.
+	// The registries with a section of their own, by the identity that asks for them.
 	var calls []*call
 	for _, key := range s.settings.Registries() {
 		o, err := s.settings.For(key)
@@ -81,7 +83,7 @@ func (s *Store) List(ctx context.Context) (map[string]string, error) {
 	return users, nil
 }
 
-// identity is what two registries have to have in common to share a call.
+// identity is what must be equal for two registries to share a call.
 type identity struct{ region, profile, role string }
 
 func identityOf(o settings.Options) identity { return identity{o.Region, o.Profile, o.RoleARN} }
@@ -96,17 +98,19 @@ func (s *Store) below(ctx context.Context, c *client, prefix string) (map[string
 	return s.fold(c, prefix, found), nil
 }
 
-// fold makes registries of the parameters below a prefix.
+// fold groups the parameters below a prefix by registry.
 func (s *Store) fold(c *client, prefix string, below map[string]stored) map[string]string {
 	users := map[string]string{}
+	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(below)) {
 		key := settings.SplitPair(strings.TrimPrefix(name, prefix+"/"))
-		if _, seen := users[key]; seen || key == "" {
+		if seen[key] || key == "" {
 			continue
 		}
+		seen[key] = true
 		l, err := settings.BelowPrefixOf(prefix, key, c.region)
 		if err != nil {
-			continue // nobody can ask for it
+			continue // no server URL has this key
 		}
 		values := held{}
 		for _, r := range l.Resources() {
@@ -157,7 +161,8 @@ type call struct {
 	places    []place
 }
 
-// add puts a place into the first call that has room for it.
+// add adds a place to the first call of the same client that has at most
+// [resource.MaxNames] names with it, or to a new call.
 func add(calls []*call, p place) []*call {
 	resources := p.options.Location.Resources()
 	i := slices.IndexFunc(calls, func(c *call) bool {
@@ -172,8 +177,8 @@ func add(calls []*call, p place) []*call {
 	return calls
 }
 
-// listCall reads the registries of a call, each by itself if one of them spoils
-// the common one.
+// listCall reads the registries of a call. Where the call fails, it makes one call for
+// each.
 func (s *Store) listCall(ctx context.Context, c *call, users map[string]string) {
 	found, err := c.places[0].client.find(ctx, true, c.resources...)
 	for _, p := range c.places {
@@ -203,7 +208,7 @@ func (s *Store) user(users map[string]string, p place, values held) {
 	}
 }
 
-// skip says that a registry is not in the list, and why.
+// skip writes a note that a registry is not in the list, and why.
 func (s *Store) skip(key string, err error) {
 	s.log.Debug("left out of the list", "key", key)
 	if s.Note != nil {

@@ -15,8 +15,8 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// sdkLogger takes what the SDK logs, and would print on standard error by
-// itself. Its text can quote a file or an answer, and is withheld.
+// sdkLogger receives what the SDK logs; without it the SDK prints to standard error.
+// The text can quote a file or an answer, and is dropped.
 type sdkLogger struct{ log *slog.Logger }
 
 func (l sdkLogger) Logf(class logging.Classification, _ string, _ ...any) {
@@ -44,7 +44,7 @@ func logCalls(log *slog.Logger) func(*middleware.Stack) error {
 	}
 }
 
-// code is a failure in a word or two of the program's own: the text of an error
+// code is a failure as the log shows it, in words of the program: the text of an error
 // may repeat a value.
 func code(err error) string {
 	var (
@@ -63,7 +63,7 @@ func code(err error) string {
 	return transport.Diagnose(err).Kind.String()
 }
 
-// safeRequestID is a request's id, if it has the form of AWS's.
+// safeRequestID is a request's ID, where it has the form of AWS's.
 func safeRequestID(id string) string {
 	if len(id) == len("01234567-0123-0123-0123-0123456789ab") && strings.Count(id, "-") == 4 && isOnly(id, hexDigits+"-") {
 		return id
@@ -71,8 +71,8 @@ func safeRequestID(id string) string {
 	return ""
 }
 
-// safeAccessKey is the id of an access key, if it has the form of one: somebody may
-// have put the secret key in its place.
+// safeAccessKey is an access key ID, where it has the form of one: the secret access
+// key may have been set in its place.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
 func safeAccessKey(id string) string {
 	if (strings.HasPrefix(id, "AKIA") || strings.HasPrefix(id, "ASIA")) && len(id) <= 32 && isOnly(id, digits+strings.ToUpper(letters)) {

@@ -13,11 +13,11 @@ import (
 	"docker-credential-ssm/internal/deadline"
 )
 
-// CodePatience is how long a person has to type an MFA code. It does not count
-// against the deadline: the device may be in another room.
+// CodePatience is how long a person has to type an MFA code. It does not count towards
+// the deadline, since fetching the device takes time.
 var CodePatience = 2 * time.Minute
 
-// codeError is an MFA code that nobody gave.
+// codeError is the error for an MFA code that was not typed.
 type codeError struct {
 	terminal bool // there was one to ask on
 	err      error
@@ -40,9 +40,9 @@ func WithoutTerminal(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutTerminal{}, true)
 }
 
-// askForCode asks for an MFA code on the terminal: standard input and standard
-// output belong to the protocol, and the client that runs the program has them. The
-// SDK asks it without a context, so that it takes the one of the step under way.
+// askForCode asks for an MFA code on the terminal, and not on standard input and
+// standard output, which the protocol uses. The SDK calls it without a context, so it
+// uses that of the step under way.
 func (c *client) askForCode() (string, error) {
 	ctx := c.step
 	if ctx.Value(withoutTerminal{}) != nil {
@@ -83,7 +83,7 @@ func (c *client) askForCode() (string, error) {
 	}
 }
 
-// codeFault is about a code that nobody gave.
+// codeFault is about an MFA code that was not typed.
 func (c *client) codeFault(e *codeError) *Error {
 	r := role{arn: "the role"}
 	for i := 1; ; i++ {

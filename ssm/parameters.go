@@ -27,9 +27,9 @@ func newParameterStore(c *client) *parameterStore {
 	})}
 }
 
-// find makes one GetParameters call. The plural call is the one that the role
-// CodeBuild makes may use, and the one in which a name that does not exist is no
-// error.
+// find makes one GetParameters call. A role that CodeBuild has made is allowed
+// GetParameters and not GetParameter, and GetParameters returns the names that do not
+// exist in a list, without an error.
 func (p *parameterStore) find(ctx context.Context, decrypt bool, names ...string) (map[string]stored, error) {
 	out, err := p.api.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(decrypt)})
 	var found map[string]stored
@@ -42,9 +42,9 @@ func (p *parameterStore) find(ctx context.Context, decrypt bool, names ...string
 	return found, nil
 }
 
-// account gives each name its value. Every name has to stand exactly once among
-// the parameters or among the invalid ones, and nothing else may stand there:
-// any other answer says nothing about what exists.
+// account returns the value of each name that exists. Each name must be exactly once in
+// the answer, either among the parameters or among the invalid names, and no other name
+// may be in it: any other answer is an error, since it does not say which names exist.
 func account(asked []string, answers []types.Parameter, invalid []string) (map[string]stored, error) {
 	found := make(map[string]stored, len(answers))
 	open := slices.Clone(asked)
@@ -83,9 +83,10 @@ func account(asked []string, answers []types.Parameter, invalid []string) (map[s
 	return found, nil
 }
 
-// isAnswer reports whether an answer is the one to a name. A version or a label is
-// in a field of its own, a shared parameter answers by its name or its ARN, and a
-// secret behind a reference may answer by what Secrets Manager calls it.
+// isAnswer reports whether a parameter in the answer is the one with the name that was
+// asked for. The answer has a version or a label in a field of its own, a shared
+// parameter under its name or its ARN, and a referenced secret possibly under its name
+// or ARN in Secrets Manager.
 func isAnswer(asked string, p types.Parameter) bool {
 	name, selector := aws.ToString(p.Name), strings.TrimPrefix(aws.ToString(p.Selector), ":")
 	r := resource.Resource{Service: resource.ParameterStore, Name: asked}
@@ -108,21 +109,21 @@ func isAnswer(asked string, p types.Parameter) bool {
 	return isARN && strings.HasPrefix(plain, "arn:") && (name == rest || name == strings.TrimPrefix(rest, "/"))
 }
 
-// storedIn is what an answer says of a name.
+// storedIn is the value of a parameter in an answer.
 func storedIn(p types.Parameter, name string) (stored, error) {
 	v := stored{value: aws.ToString(p.Value), kind: string(p.Type), version: p.Version, modified: aws.ToTime(p.LastModifiedDate)}
 	switch {
 	case !slices.Contains([]string{kindSecure, kindPlain, kindList}, v.kind):
 		return v, partial("the type of " + name)
 	case p.Value == nil && strings.HasPrefix(name, resource.Reference):
-		v.binary = true // Parameter Store leaves bytes out
+		v.binary = true // Parameter Store omits the value of a binary secret
 	case p.Value == nil:
 		return v, partial("the value of " + name)
 	}
 	return v, nil
 }
 
-// below reads every parameter below a path, all pages.
+// below reads all parameters below a path, page by page.
 func (p *parameterStore) below(ctx context.Context, path string) (map[string]stored, error) {
 	found := map[string]stored{}
 	seen := map[string]bool{}
@@ -179,12 +180,12 @@ func (p *parameterStore) checkLength(name, value string) error {
 	if len(value) <= resource.MaxValue {
 		return nil
 	}
-	e := because("too-long", building())
+	e := because("too-long", false)
 	e.Action, e.Resource, e.Region, e.Err = "ssm:PutParameter", name, p.region, errTooLong
 	return e
 }
 
-// write makes a SecureString, unless the value is to stay a plain String.
+// write stores a SecureString, or a String where the parameter is one already.
 func (p *parameterStore) write(ctx context.Context, name string, s stored, kmsKeyID string) (int64, error) {
 	in := &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String(s.value), Type: types.ParameterTypeSecureString, Overwrite: aws.Bool(true)}
 	if s.kind == kindPlain {
@@ -208,7 +209,8 @@ func (p *parameterStore) write(ctx context.Context, name string, s stored, kmsKe
 	return out.Version, nil
 }
 
-// remove makes one DeleteParameters call, which has to account for each name.
+// remove makes one DeleteParameters call. An answer that does not list each name is an
+// error.
 func (p *parameterStore) remove(ctx context.Context, names ...string) error {
 	out, err := p.api.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: names})
 	if err == nil {

@@ -12,14 +12,14 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// place is a registry's location as one client sees it.
+// place is a registry's location, with the client that reads and writes it.
 type place struct {
 	*client
 	key     string
 	options settings.Options
 }
 
-// held are the values of a location's resources that exist.
+// held are the values of the resources that exist, of one location.
 type held map[resource.Resource]stored
 
 // read returns the credential.
@@ -31,13 +31,13 @@ func (p place) read(ctx context.Context) (credential.Credential, error) {
 	return p.decode(found)
 }
 
-// find reads the values of those of the location's resources that exist.
+// find reads the values of the location's resources that exist.
 //
-// AWS denies a call whole when one of its names is denied. A policy for the
-// one parameter by its full name is good practice, so what was denied with the
-// default pair's names is asked for once more without them. What that second
-// answer does not hold may be in the pair, out of sight: then the refusal stands,
-// for a client told "not found" would go on anonymously.
+// AWS denies the whole call when a policy denies one of its names. A policy often
+// allows PREFIX/KEY alone, so a call that was denied is repeated without the names of
+// the default pair. Where PREFIX/KEY does not exist, the credential may be in the pair,
+// which cannot be seen: then the result is the first denial and not "not found", after
+// which a client would continue anonymously.
 func (p place) find(ctx context.Context, decrypt bool) (held, error) {
 	l := p.options.Location
 	found, err := p.client.find(ctx, decrypt, l.Resources()...)
@@ -54,8 +54,8 @@ func (p place) find(ctx context.Context, decrypt bool) (held, error) {
 	return alone, nil
 }
 
-// decode makes a credential of the values found. The error is a [NotFoundError], a
-// [MissingError] or a [ValueError].
+// decode makes a credential of the values that were found. The error is a
+// [NotFoundError], a [MissingError] or a [ValueError].
 func (p place) decode(found held) (credential.Credential, error) {
 	l := p.options.Location
 	if l.Kind == settings.Pair {
@@ -81,7 +81,7 @@ func (p place) decode(found held) (credential.Credential, error) {
 	return p.pair(found)
 }
 
-// whole reads the value that has both halves.
+// whole reads a value with user name and password.
 func (p place) whole(v stored) (credential.Credential, error) {
 	none, l := credential.Credential{}, p.options.Location
 	value, err := parse(v, l.Reading)
@@ -106,7 +106,8 @@ func (p place) whole(v stored) (credential.Credential, error) {
 	return none, p.broken(l.Value, &kindError{"value-other-registries", "it has none for " + registry.Name(p.key)})
 }
 
-// pair reads the two halves, of which the user name may be in the settings.
+// pair reads user name and password from a value each. The user name may be in the
+// settings instead.
 func (p place) pair(found held) (c credential.Credential, err error) {
 	l := p.options.Location
 	half := func(r resource.Resource) (string, error) {
@@ -134,7 +135,7 @@ func (p place) pair(found held) (c credential.Credential, err error) {
 	return c, nil
 }
 
-// parse reads a value of a kind that can hold a credential.
+// parse reads a value, after checking that its kind can hold a credential.
 func parse(v stored, how credential.Reading) (credential.Value, error) {
 	if err := v.problem(); err != nil {
 		return credential.Value{}, err
@@ -142,7 +143,8 @@ func parse(v stored, how credential.Reading) (credential.Value, error) {
 	return credential.Parse(v.value, how)
 }
 
-// errSingle says that one credential would be given to every registry there is.
+// errSingle refuses a single credential in the common section: every registry that is
+// asked for would be sent it.
 var errSingle = errors.New("it has a single credential, which would be given to every registry that is asked for, and the common section needs one for each registry")
 
 // put stores a credential and reads it back.
@@ -187,8 +189,9 @@ func (p place) fits(c credential.Credential) error {
 	return nil
 }
 
-// readBack compares what is stored with what was written there, in these versions.
-// An older version is an answer from before the write had reached every place.
+// readBack reads the credential and compares it with what was written, in these
+// versions. An older version means that the write is not visible yet; then it reads
+// again.
 func (p place) readBack(ctx context.Context, c credential.Credential, written map[resource.Resource]int64) error {
 	const tries, pause = 5, 200 * time.Millisecond
 	for try := 1; ; try++ {
@@ -214,11 +217,11 @@ func (p place) readBack(ctx context.Context, c credential.Credential, written ma
 	}
 }
 
-// erase deletes what is there.
+// erase deletes the location's parameters that exist.
 func (p place) erase(ctx context.Context) error {
-	// Whether a value holds many registries can only be seen decrypted, and a
-	// reference is only found decrypted. Of a pair of parameters there is nothing to
-	// see.
+	// The value must be decrypted to see whether it holds the credentials of many
+	// registries, and a reference is found only with decryption. The values of a pair
+	// of parameters are not looked at.
 	l := p.options.Location
 	found, err := p.find(ctx, l.Kind != settings.Pair || l.ReadOnly() != "")
 	if err == nil && len(found) == 0 {
@@ -233,7 +236,7 @@ func (p place) erase(ctx context.Context) error {
 	return p.remove(ctx, found)
 }
 
-// mayWrite returns a [ReadOnlyError] where nothing may be changed.
+// mayWrite returns a [ReadOnlyError] where the location must not be changed.
 func (p place) mayWrite(found held) error {
 	l := p.options.Location
 	reason := l.ReadOnly()
@@ -250,9 +253,9 @@ func (p place) mayWrite(found held) error {
 	return nil
 }
 
-// write replaces what was found, and returns the version of each thing written. A
-// pair of the team's own is written password first; its user name may be a plain
-// String, and stays one.
+// write stores the credential, and returns the new version of each parameter. Of a pair
+// that the settings name, the password is written first; a user name that is a String
+// stays one.
 func (p place) write(ctx context.Context, c credential.Credential, found held) (map[resource.Resource]int64, error) {
 	l := p.options.Location
 	written := map[resource.Resource]int64{}
@@ -276,7 +279,7 @@ func (p place) write(ctx context.Context, c credential.Credential, found held) (
 	return written, nil
 }
 
-// remove deletes what was found.
+// remove deletes the parameters that were found.
 func (p place) remove(ctx context.Context, found held) error {
 	l := p.options.Location
 	if l.Kind != settings.Pair {

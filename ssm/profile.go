@@ -10,7 +10,7 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// origin is what named the profile.
+// origin is where the name of the profile is set.
 type origin struct {
 	kind originKind
 	name string // the variable, or the section
@@ -24,7 +24,7 @@ const (
 	bySection
 )
 
-// String is what a message calls it.
+// String is the origin as messages name it.
 func (o origin) String() string {
 	switch o.kind {
 	case byVariable:
@@ -35,8 +35,8 @@ func (o origin) String() string {
 	return "no variable"
 }
 
-// profileOrigin finds out what named the profile. Of several registries with
-// the same profile it is the first.
+// profileOrigin finds where the name of the profile is set: for several sections with
+// this profile, in the first.
 func (c *client) profileOrigin() origin {
 	if c.options.Profile == "" {
 		for _, variable := range []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"} {
@@ -59,13 +59,16 @@ func (c *client) profileOrigin() origin {
 	return origin{byVariable, variable}
 }
 
-// profileName is the profile that the SDK uses.
-func (c *client) profileName() string {
-	return cmp.Or(c.options.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"), "default")
+// namedProfile is the profile that an option or a variable names; "" for none.
+func (c *client) namedProfile() string {
+	return cmp.Or(c.options.Profile, os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"))
 }
 
-// profileWith is the profile that has a setting, beginning with the one in use and
-// going on with its source_profile, and the file that it is in.
+// profileName is the profile that the SDK uses.
+func (c *client) profileName() string { return cmp.Or(c.namedProfile(), "default") }
+
+// profileWith is the first profile with a setting, and the file that it is in. It looks
+// at the profile in use, then at its source_profile, and so on.
 func (c *client) profileWith(setting string) (name, path string) {
 	files := awsFiles()
 	way, _ := loops(files, c.profileName())
@@ -88,7 +91,7 @@ func sharedConfig(cfg aws.Config) config.SharedConfig {
 	return config.SharedConfig{}
 }
 
-// lineage is a profile with those that its source_profile leads to.
+// lineage is a profile, its source_profile, the source_profile of that, and so on.
 func lineage(shared *config.SharedConfig) []*config.SharedConfig {
 	var all []*config.SharedConfig
 	for ; shared != nil; shared = shared.Source {

@@ -14,8 +14,8 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// refusal explains an error that a service gave a code. What the service says with
-// it is looked at, and never shown.
+// refusal explains an error with an error code of the service. The service's message is
+// parsed, and never shown.
 func (f failed) refusal(api smithy.APIError, err error) *Error {
 	var response *smithyhttp.ResponseError
 	code, said := api.ErrorCode(), api.ErrorMessage()
@@ -56,10 +56,10 @@ func (f failed) refusal(api smithy.APIError, err error) *Error {
 	return f.because("refused", parts...)
 }
 
-// rowOfCode is the row of an error code of AWS; "" for one without a row of its
-// own. Sources: the pages of the
-// operations, https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html
-// and https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+// rowOfCode is the row for an AWS error code; "" for a code without a row of its own.
+// Sources: the pages of the operations,
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html and
+// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 func rowOfCode(code string) string {
 	switch code {
 	case "InvalidKeyId", "InvalidKeyIdException", "DecryptionFailure", "KMSInvalidStateException", "KMSDisabledException", "KMSNotFoundException", "EncryptionFailure":
@@ -98,14 +98,14 @@ func rowOfCode(code string) string {
 	return ""
 }
 
-// aboutTime tells a clock that is wrong from a key that is: both have one code.
-// TestClock fails when the words change.
+// aboutTime reports whether a refused signature is due to the clock, and not to the
+// secret access key: both have one code. TestClock fails when the words change.
 func aboutTime(said string) bool {
 	return strings.Contains(said, "Signature expired") || strings.Contains(said, "not yet current")
 }
 
-// secretState tells the states of a secret apart that have one code.
-// TestSecretState fails when the words change.
+// secretState distinguishes the states of a secret that have one code. TestSecretState
+// fails when the words change.
 func secretState(said string) string {
 	switch {
 	case strings.Contains(said, "marked for deletion"), strings.Contains(said, "currently marked deleted"):
@@ -116,7 +116,7 @@ func secretState(said string) string {
 	return "secret-state"
 }
 
-// denied explains what a policy denies.
+// denied explains a call that a policy denies.
 func (f failed) denied(d denial) *Error {
 	r := d.resource
 	name, target := r.Name, "access to "+r.Name
@@ -134,8 +134,8 @@ func (f failed) denied(d denial) *Error {
 	}
 	who := d.who
 	if strings.HasPrefix(d.action, "ssm:Put") || f.action == "ssm:PutParameter" || f.sent(who) {
-		// Whoever answers has read what was to be stored, and could say it again as
-		// the name of a role or of a key.
+		// The server that answers a write has received the new value, and could repeat
+		// it as the name of a role or of a KMS key.
 		who, key = "the caller", ""
 		if d.kms {
 			on = "the KMS key of " + r.Name
@@ -149,14 +149,14 @@ func (f failed) denied(d denial) *Error {
 	return e
 }
 
-// foreign reports whether a resource is another account's, or may be: it is named
-// by an ARN.
+// foreign reports whether a resource belongs to another account, or may: it is named by
+// an ARN.
 func (f failed) foreign(r resource.Resource, d denial) bool {
 	a, ok := parseARN(r.Name)
 	return ok && a.account != d.caller
 }
 
-// sent reports whether a name is part of a secret that was sent with the call.
+// sent reports whether a name is part of the secret value that was sent with the call.
 func (f failed) sent(who string) bool {
 	const piece = 8 // in bytes; what is shorter is no secret
 	name := who[strings.LastIndex(who, " ")+1:]
@@ -170,23 +170,22 @@ func (f failed) sent(who string) bool {
 	return false
 }
 
-// accessKey is the id of the access key that signed the call, where it has the
-// form of one.
+// accessKey is the access key ID that signed the call, where it has the form of one.
 func (f failed) accessKey() string { return safeAccessKey(f.signed.AccessKeyID) }
 
 // keysInEnvironment reports whether the access key comes from AWS_ACCESS_KEY_ID.
 func (f failed) keysInEnvironment() bool { return f.signed.Source == config.CredentialsSourceName }
 
-// lacksSessionToken reports whether the access key is a temporary one, of which
-// AWS takes no signature without its token.
+// lacksSessionToken reports whether the access key is a temporary one without its
+// session token, whose signature AWS does not accept.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
 func (f failed) lacksSessionToken() bool {
 	return strings.HasPrefix(f.signed.AccessKeyID, "ASIA") && f.signed.SessionToken == ""
 }
 
-// safeCode is an error code that can be shown; "" for one that cannot. Whoever
-// answers a write has read what was to be stored, so that only AWS's own codes
-// are shown then.
+// safeCode is an error code that can be shown; "" for one that cannot. The server that
+// answers a write has received the new value, so that after a write only the known
+// codes are shown.
 func (f failed) safeCode(code string) string {
 	if rowOfCode(code) != "" {
 		return code
@@ -197,7 +196,7 @@ func (f failed) safeCode(code string) string {
 	return code
 }
 
-// safeCode is an error code, if it looks like one.
+// safeCode is an error code, where it has the form of one.
 func safeCode(code string) string {
 	if !hasCodeForm(code) && rowOfCode(code) == "" {
 		return "an error of an unknown kind"

@@ -72,8 +72,8 @@ func TestIdentityAnswers(t *testing.T) {
 	}
 }
 
-// TestCodesOfWrites: whoever answers a write has read what was to be stored, and can
-// say it as a code; only AWS's own are shown then. (Caught: the same as for reads.)
+// TestCodesOfWrites: the server that answers a write has received the new value, and
+// can say it as a code; only AWS's own are shown then. (Caught: the same as for reads.)
 func TestCodesOfWrites(t *testing.T) {
 	for _, tt := range []struct{ action, token, code, want string }{
 		{"ssm:PutParameter", "", "SwordfishException", ""},

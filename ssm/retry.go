@@ -14,44 +14,43 @@ import (
 )
 
 const (
-	// maxTries bounds what may be a passing fault of the network or of AWS.
+	// maxTries is the number of tries for a temporary fault of the network or of AWS.
 	maxTries = 3
 
-	// A throttled call is tried until the deadline: Parameter Store's limit,
-	// 40 calls a second by default, is the whole account's, and a fleet of
-	// builds that start at one time is served within seconds. The first wait
-	// is drawn from two seconds, which hold 80 calls, so that those builds do
-	// not come back as the same crowd.
+	// A throttled call is tried until the deadline. Parameter Store's limit, 40 calls a
+	// second by default, is for the whole account, so that many builds that start at
+	// one time are all answered within seconds. The first wait is random, up to two
+	// seconds, in which 80 calls are allowed, so that the builds do not all try again
+	// at one time.
 	// Source: https://docs.aws.amazon.com/general/latest/gr/ssm.html
 	firstWait = 2 * time.Second
 	lastWait  = 8 * time.Second
 )
 
-// retryer is the SDK's, with a patience of its own: as long as the deadline
-// lasts with throttling, three tries with what may pass, none with what
-// cannot get better. It gives up, with what the last try met, where the next
-// one would begin after the deadline.
+// retryer is the SDK's retryer with other limits: a throttled call is tried until the
+// deadline, a temporary fault three times, and a permanent one once. Where the next try
+// would begin after the deadline, it returns the error of the last one.
 type retryer struct {
 	*retry.Standard
-	client *client // its step has the deadline, which moves while a person types
+	client *client // its step has the deadline, which is later after a person has typed
 }
 
 func newRetryer(c *client) *retryer {
 	return &retryer{
 		Standard: retry.NewStandard(func(o *retry.StandardOptions) {
-			o.RateLimiter = ratelimit.None // its quota is for a server's many calls
+			o.RateLimiter = ratelimit.None // its quota is meant for a server that makes many calls
 			o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(hopeless)}, o.Retryables...)
 		}),
 		client: c,
 	}
 }
 
-// MaxAttempts says that RetryDelay decides. AWS_MAX_ATTEMPTS, where it is set,
-// still does too: the SDK's client wraps the retryer then.
+// MaxAttempts is 0, without a limit: RetryDelay decides. Where AWS_MAX_ATTEMPTS is set
+// it is a limit too, since the SDK's client then wraps the retryer.
 func (r *retryer) MaxAttempts() int { return 0 }
 
-// RetryDelay is how long to wait before the next try, or the error to give up
-// with.
+// RetryDelay is how long to wait before the next try. It returns the call's error where
+// there is to be none.
 func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 	ceiling := min(firstWait<<min(attempt-1, 10), lastWait)
 	if !throttled(err) {
@@ -71,9 +70,9 @@ func throttled(err error) bool {
 	return throttling(err) || retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool()
 }
 
-// hopeless is what the SDK would try again though it cannot get better: a
-// certificate that does not verify, which it takes for any other failure to
-// send; and an answer that is none, under a status of success.
+// hopeless reports permanent faults that the SDK would retry: a certificate that does
+// not verify, which it treats as any other failure to send, and an invalid answer with
+// a status of success.
 func hopeless(err error) aws.Ternary {
 	var answer *answerError
 	switch d := transport.Diagnose(err); {
@@ -82,7 +81,7 @@ func hopeless(err error) aws.Ternary {
 		errors.As(err, &answer) && (answer.Status/100 == 2 || answer.Cause == "answer-long"):
 		return aws.FalseTernary
 	case throttling(err):
-		return aws.TrueTernary // without a code, the SDK does not see it in every status
+		return aws.TrueTernary // without a code, the SDK recognises only some statuses
 	}
 	return aws.UnknownTernary
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
-// secretsManager is Secrets Manager as a [source], which is only read: who may
-// change a team's secret there is for that team's rotation and policies to say.
+// secretsManager is Secrets Manager as a [source]. It only reads: a secret there is
+// changed by its rotation, or by the team that owns it.
 type secretsManager struct {
 	*client
 	api *secretsmanager.Client
@@ -24,8 +24,8 @@ func newSecretsManager(c *client) *secretsManager {
 	})}
 }
 
-// find makes one GetSecretValue call for each name. BatchGetSecretValue would
-// need a permission of its own, which no role that reads a secret has already.
+// find makes one GetSecretValue call for each name. BatchGetSecretValue needs another
+// permission, which a role that reads a secret does not usually have.
 func (s *secretsManager) find(ctx context.Context, _ bool, names ...string) (map[string]stored, error) {
 	type answer struct {
 		name  string
@@ -56,7 +56,7 @@ func (s *secretsManager) find(ctx context.Context, _ bool, names ...string) (map
 			failed[a.name] = a.err
 		}
 	}
-	for _, name := range names { // the first of them, so that the message is always the same
+	for _, name := range names { // the first in this order, so that the message does not vary from run to run
 		if failed[name] != nil {
 			return nil, failed[name]
 		}
@@ -64,7 +64,7 @@ func (s *secretsManager) find(ctx context.Context, _ bool, names ...string) (map
 	return found, nil
 }
 
-// one reads a secret; false where there is none.
+// one reads a secret. It reports false where the secret does not exist.
 func (s *secretsManager) one(ctx context.Context, name string) (stored, bool, error) {
 	out, err := s.api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(name)})
 	var missing *types.ResourceNotFoundException
@@ -87,8 +87,8 @@ func (s *secretsManager) one(ctx context.Context, name string) (stored, bool, er
 	return stored{value: *out.SecretString, kind: kindSecret, modified: aws.ToTime(out.CreatedDate)}, true, nil
 }
 
-// sameSecret reports whether an answer is about the secret that was asked for. An
-// ARN may be given without the six characters that Secrets Manager adds.
+// sameSecret reports whether an answer is about the secret that was asked for. An ARN
+// may be asked for without the six characters that Secrets Manager adds to it.
 func sameSecret(asked, name, arn string) bool {
 	if !strings.HasPrefix(asked, "arn:") {
 		a, ok := parseARN(arn)
@@ -106,5 +106,6 @@ func (s *secretsManager) remove(context.Context, ...string) error {
 	return errOnlyRead
 }
 
-// errOnlyRead is never seen: a location in Secrets Manager is read-only.
+// errOnlyRead is never returned in practice: [settings.Location.ReadOnly] refuses a
+// location in Secrets Manager first.
 var errOnlyRead = errors.New("the secret is only read")

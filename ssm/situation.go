@@ -7,8 +7,8 @@ import (
 	"docker-credential-ssm/internal/shell"
 )
 
-// situation is where the reader of a message stands: what helps a person at a
-// machine (to sign in, to install something) does not help a build.
+// situation is where the program runs, which decides between hints: a person at a
+// machine can sign in or install something, a build cannot.
 type situation int
 
 const (
@@ -25,11 +25,11 @@ var buildVariables = []string{
 	"CI", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "BUILDKITE", "CIRCLECI", "TF_BUILD", "TEAMCITY_VERSION", "BITBUCKET_BUILD_NUMBER",
 }
 
-// ContainerMarks are the files by which a process knows that it is in a container:
-// Docker makes the first, podman the second.
+// ContainerMarks are the files that exist in a container: Docker creates the first,
+// podman the second.
 var ContainerMarks = []string{"/.dockerenv", "/run/.containerenv"}
 
-// where looks around. It is asked once something has gone wrong.
+// where finds out the situation. It is called only after an error.
 func where() situation {
 	set := func(variables ...string) bool {
 		for _, v := range variables {
@@ -40,7 +40,7 @@ func where() situation {
 		return false
 	}
 	switch {
-	case set("CODEBUILD_BUILD_ID"):
+	case set("CODEBUILD_BUILD_ID"): // https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
 		return inCodeBuild
 	case set(buildVariables...):
 		return inBuild
@@ -61,11 +61,11 @@ func where() situation {
 	return unattended
 }
 
-// building reports whether nobody is there to sign in.
+// building reports whether the program runs without a person who could sign in.
 func (s situation) building() bool { return s >= inWorkload }
 
-// signIn is the advice to run a command that asks a person, or what holds where
-// nobody can answer. The profile is the one that wants the sign-in.
+// signIn is the hint to run a command with which a person signs in; in a build, where
+// nobody can, it is what to do instead.
 func (c *client) signIn(command string) string {
 	switch s := where(); s {
 	case inCodeBuild:
@@ -82,7 +82,7 @@ func (c *client) signIn(command string) string {
 	return "Run " + command
 }
 
-// withoutProfile is how to have the SDK use no profile.
+// withoutProfile is how to make the SDK use no profile, in words for a hint.
 func (c *client) withoutProfile() string {
 	origin := c.profileOrigin()
 	switch origin.kind {

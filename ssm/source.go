@@ -9,28 +9,28 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// source is a service of AWS that keeps values, as one identity sees it in one
-// Region. Its errors are explained.
+// source is a service of AWS that stores values, called with one identity in one
+// Region. Its errors are [Error]s.
 type source interface {
-	// find reads the values of those of the names that exist, and says of every
-	// name whether it does: an answer that leaves that open is an error. It takes
-	// one to [resource.MaxNames] names.
+	// find reads the values of the names that exist. An answer of AWS that does not say
+	// of every name whether it exists is an error. It takes 1 to [resource.MaxNames]
+	// names.
 	find(ctx context.Context, decrypt bool, names ...string) (map[string]stored, error)
 
-	// write puts a value under a name and returns its version.
+	// write stores a value under a name and returns the new version.
 	write(ctx context.Context, name string, s stored, kmsKeyID string) (version int64, err error)
 
-	// remove deletes what is under the names. What is not there is no error.
+	// remove deletes the names. A name that does not exist is not an error.
 	remove(ctx context.Context, names ...string) error
 }
 
-// stored is what a parameter or a secret holds.
+// stored is the value of a parameter or a secret.
 type stored struct {
 	value    string
 	kind     string // SecureString, String or StringList; Secret of Secrets Manager
 	version  int64  // 0 of a secret
 	modified time.Time
-	binary   bool // of a secret that is no text
+	binary   bool // a secret with a SecretBinary in place of a SecretString
 }
 
 // The kinds of value.
@@ -41,7 +41,7 @@ const (
 	kindSecret = "Secret"
 )
 
-// problem says why no credential is in a value of this kind, whatever its text.
+// problem says why a value of this kind cannot hold a credential; nil where it can.
 func (s stored) problem() error {
 	switch {
 	case s.kind == kindList:
@@ -54,9 +54,9 @@ func (s stored) problem() error {
 	return nil
 }
 
-// encrypted reports whether a value is what KMS or the AWS Encryption SDK makes
-// of one: base64 that begins with the version of its format, and is longer than
-// any secret that could begin alike by chance. moto writes kms:KEY: instead.
+// encrypted reports whether a value is ciphertext of KMS or of the AWS Encryption SDK:
+// base64 that begins with the version of its format, and is at least 64 characters
+// long, so that a password is not taken for it. moto writes kms:KEY: instead.
 // Source: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 func encrypted(value string) bool {
 	if strings.HasPrefix(value, "kms:alias/") || strings.HasPrefix(value, "kms:arn:") {
@@ -68,11 +68,12 @@ func encrypted(value string) bool {
 	return begins && base64 && len(value) >= shortest
 }
 
-// group sorts resources by their service, in the order in which they come.
+// group groups the names of resources by their service, in the given order and each
+// once.
 func group(resources []resource.Resource) map[resource.Service][]string {
 	names := map[resource.Service][]string{}
 	for _, r := range resources {
-		if !slices.Contains(names[r.Service], r.Name) { // AWS refuses a name that stands there twice
+		if !slices.Contains(names[r.Service], r.Name) { // AWS refuses a call with one name twice
 			names[r.Service] = append(names[r.Service], r.Name)
 		}
 	}

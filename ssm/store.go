@@ -1,14 +1,15 @@
-// Package ssm is AWS's side of the program: credentials in AWS Systems Manager
-// Parameter Store and in AWS Secrets Manager.
+// Package ssm stores credentials in AWS Systems Manager Parameter Store, and reads them
+// there and in AWS Secrets Manager.
 //
-// By default a registry's credential is one SecureString with a JSON object in it,
-// or a pair of parameters below that name. One GetParameters call asks for all
-// three names, so that neither form costs a second round trip: names that do not
-// exist come back in a list of their own, and are no error. The settings may say
-// another place, in either service. Behind both is one small interface, source.
-// Everything that goes wrong becomes an error that says what AWS meant and what
-// can be done, since the person who reads it sees one line of it in a build's log.
-// The package knows nothing of Docker's protocol.
+// By default a registry's credential is one SecureString with a JSON object in it, or a
+// pair of parameters below that name. One GetParameters call asks for all three names,
+// so that neither form costs a second round trip: names that do not exist come back in
+// a list of their own, and are no error. The settings may name another location, in
+// either service; both services implement one small interface, source. Each failure
+// becomes an [Error], made from a table of causes: it says which action on which
+// resource failed and why, and has a hint for what to do, since often a line in a
+// build's log is all that its reader sees. The package does not depend on Docker's
+// protocol.
 package ssm
 
 import (
@@ -26,21 +27,22 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// Store keeps credentials in AWS, each where the settings say.
-// It implements helper.Store.
+// Store reads and writes credentials in AWS, each at the location in the settings. It
+// implements helper.Store.
 type Store struct {
 	settings *settings.Settings
 	version  string
 	log      *slog.Logger
 	start    time.Time // the deadline counts from here
 
-	// Transport is the way to AWS, with a connection that is open already. Nil: a
-	// new one.
+	// Transport sends the requests to AWS; it may have a connection that is open
+	// already. Nil: a new one is made.
 	Transport *transport.Transport
-	// Note tells a person what did not hinder the answer. Nil: nobody.
+	// Note writes a warning about something that did not make the call fail. Nil: notes
+	// are dropped.
 	Note func(text string)
-	// Explicit says that a person has asked for the change itself, which then needs no
-	// option writable.
+	// Explicit says that a person asked for the change by a command, so that it does
+	// not need the option writable.
 	Explicit bool
 	// NoCache says that an answer of the cache is not enough, as before something is
 	// dropped elsewhere.
@@ -53,7 +55,7 @@ func New(s *settings.Settings, version string, log *slog.Logger) *Store {
 	return &Store{settings: s, version: version, log: log, start: time.Now()}
 }
 
-// connect finds a client for options.
+// connect returns a client for the options, with AWS credentials.
 func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error) {
 	t := s.Transport
 	if t == nil {
@@ -65,10 +67,10 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 	return s.connected(ctx, o, t)
 }
 
-// Get returns the credential with a key. Its error is a [NotFoundError] where
-// Parameter Store says that nothing is stored, a [MissingError] where what the
-// settings name is not there, a [ValueError] where what is stored is no
-// credential, an [Error] where AWS cannot be asked.
+// Get returns the credential with a key. Its error is a [NotFoundError] where Parameter
+// Store answers that nothing is stored, a [MissingError] where a parameter or secret
+// that the settings name does not exist, a [ValueError] where the value is not a
+// credential, an [Error] where a call to AWS fails.
 func (s *Store) Get(ctx context.Context, key string) (username, secret string, err error) {
 	o, _ := s.settings.For(key)
 	if c, ok := s.cached(key, o); ok && !s.NoCache {
@@ -88,7 +90,8 @@ func (s *Store) Get(ctx context.Context, key string) (username, secret string, e
 	return c.Username, c.Secret, s.required(key, o, err)
 }
 
-// required makes "not found" another error where there has to be a credential.
+// required turns a [NotFoundError] into a [RequiredError] where the option required is
+// set and credHelpers gives the registry to the program.
 func (s *Store) required(key string, o settings.Options, err error) error {
 	var absent *NotFoundError
 	if o.Required && errors.As(err, &absent) && s.settings.Mapped(key) {
@@ -97,8 +100,8 @@ func (s *Store) required(key string, o settings.Options, err error) error {
 	return err
 }
 
-// Put stores a credential, if it is not stored already. It needs the option
-// writable, and a location that can be written.
+// Put stores a credential, unless the same one is stored already. It needs the option
+// writable, and a location that the helper writes.
 func (s *Store) Put(ctx context.Context, key, username, secret string) error {
 	defer s.forget(key)
 	return s.at(ctx, key, func(p place, ctx context.Context) error {
@@ -106,8 +109,8 @@ func (s *Store) Put(ctx context.Context, key, username, secret string) error {
 	})
 }
 
-// MayPut reports why Put would fail, without writing anything: as far as that can
-// be known without the write itself, which IAM judges by itself.
+// MayPut reports why Put would fail, without writing anything. Whether IAM allows the
+// write is only known from the write itself.
 func (s *Store) MayPut(ctx context.Context, key, username, secret string) error {
 	return s.at(ctx, key, func(p place, ctx context.Context) error {
 		c := credential.Credential{Username: username, Secret: credential.TrimLineEnds(secret)}
@@ -118,9 +121,8 @@ func (s *Store) MayPut(ctx context.Context, key, username, secret string) error 
 	})
 }
 
-// Delete removes the credential with a key, in whatever form it is. Where
-// something is stored, it needs the option writable and a location that can be
-// written.
+// Delete removes the credential with a key, in either form. Where something is stored,
+// it needs the option writable and a location that the helper writes.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	defer s.forget(key)
 	err := s.at(ctx, key, place.erase)
@@ -130,7 +132,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// at does something where a key's credential is, before the deadline.
+// at calls a function with the place of a key's credential, under the deadline.
 func (s *Store) at(ctx context.Context, key string, do func(place, context.Context) error) error {
 	o, err := s.settings.For(key)
 	if err != nil {
@@ -147,13 +149,15 @@ func (s *Store) at(ctx context.Context, key string, do func(place, context.Conte
 	return s.overdue(do(place{c, key, o}, ctx), o)
 }
 
-// deadline is the one for the whole run, from its start, without the time in which
-// a person types.
+// deadline is a context with the deadline of the whole run, which counts from its
+// start, without the time in which a person types.
 func (s *Store) deadline(ctx context.Context, o settings.Options) (context.Context, context.CancelFunc) {
 	return deadline.With(ctx, s.start.Add(o.Timeout))
 }
 
-// overdue says of an error at the deadline how long that was.
+// overdue adds the timeout to the text of an error at the deadline. Where a certificate
+// is of an unknown authority and SSL_CERT_FILE is the cause, it returns that error
+// instead.
 func (s *Store) overdue(err error, o settings.Options) error {
 	if fault := misled(err); fault != nil {
 		fault.Err = err

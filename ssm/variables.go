@@ -21,9 +21,9 @@ const (
 	webIdentityFile = "AWS_WEB_IDENTITY_TOKEN_FILE"
 )
 
-// checkVariables refuses a variable that cannot be what was meant, where it has a
-// say in what is asked: AWS's answer to it would be about a signature or a host name.
-// No message shows its value, which may be a secret that was put in the wrong place.
+// checkVariables refuses a variable of AWS whose value is certainly a mistake, if the
+// variable is used: without the check the error would be about a signature or a host
+// name. No message shows the value, which may be a secret in the wrong variable.
 func (c *client) checkVariables() *Error {
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "AWS_") {
@@ -46,7 +46,7 @@ func (c *client) checkVariables() *Error {
 	return nil
 }
 
-// matters reports whether a variable has a say.
+// matters reports whether a variable is used with these options.
 func (c *client) matters(name string) bool {
 	switch name {
 	case "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN":
@@ -65,7 +65,7 @@ func (c *client) matters(name string) bool {
 	return false
 }
 
-// asks reports whether a call goes to the endpoint of a variable.
+// asks reports whether a call goes to the endpoint that a variable sets.
 func (c *client) asks(endpoint string) bool {
 	services := group(c.options.Location.Resources())
 	parameters, secrets := len(services[resource.ParameterStore]) > 0, len(services[resource.SecretsManager]) > 0
@@ -83,8 +83,8 @@ func (c *client) asks(endpoint string) bool {
 	return parameters && os.Getenv("AWS_ENDPOINT_URL_SSM") == "" || secrets && os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER") == ""
 }
 
-// slip says how a value shows that it was copied from somewhere with something
-// around it, and which characters are too many, as tr has them; "" for nothing.
+// slip describes characters that were copied along with a value, such as quotation
+// marks, and returns them as a set for tr; "" where there are none.
 func slip(value string) (says, characters string) {
 	first, last := value[0], value[len(value)-1]
 	switch {
@@ -127,7 +127,7 @@ func isRegion(name string) bool {
 	return len(name) <= 40 && strings.Contains(name, "-") && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// regionAdvice is how to set a Region where the reader stands.
+// regionAdvice is how to set a Region, in the situation of the program.
 func regionAdvice(profileFlag string) string {
 	switch where() {
 	case inCodeBuild:
@@ -171,7 +171,7 @@ func badBundle(file, place, mend string) *Error {
 }
 
 // misled is about SSL_CERT_FILE, where a server's certificate is of an unknown
-// authority: Go goes on without a word when that file is not there.
+// authority: Go reports no error when that file does not exist.
 func misled(err error) *Error {
 	if transport.Diagnose(err).Certificate != transport.UnknownAuthority {
 		return nil
@@ -179,8 +179,8 @@ func misled(err error) *Error {
 	return badBundle(os.Getenv("SSL_CERT_FILE"), "SSL_CERT_FILE", "Set it to a PEM file with certificates, or remove it: "+shell.Unset("SSL_CERT_FILE"))
 }
 
-// halfKeyFault is about one half of a key in the environment. The SDK goes on to
-// the other sources then.
+// halfKeyFault is about an access key ID without its secret access key in the
+// environment, or the reverse. The SDK then uses the next source.
 func halfKeyFault() *Error {
 	id := cmp.Or(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_ACCESS_KEY"))
 	secret := cmp.Or(os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SECRET_KEY"))

@@ -1,8 +1,8 @@
-// The command floor is the least that a credential helper for Parameter Store can
-// do: it reads a server URL, makes the one GetParameters call with net/http and a
-// Signature V4 of its own, and prints the protocol's answer. It has no AWS SDK, no
-// options, no second form, no explanation of an error: it is what the helper's
-// speed is measured against.
+// The command floor is the least that a credential helper for Parameter Store can do:
+// it reads a server URL, makes the one GetParameters call with net/http and a Signature
+// V4 of its own, and prints the protocol's answer. It has no AWS SDK, no options, no
+// second form of a credential and no error messages: the helper's speed is compared
+// with it.
 package main
 
 import (

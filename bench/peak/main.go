@@ -1,7 +1,6 @@
-// The command peak runs another one and prints its peak memory, in bytes. A
-// process begins its life with the memory of the one that started it, and its
-// peak counts that: the bench, with all its servers, is too large a parent, and
-// this one is small.
+// The command peak runs another one and prints its peak memory, in bytes. A process
+// starts with a copy of the memory of its parent, and its peak includes that: the
+// bench, with all its servers, is too large a parent, and this one is small.
 package main
 
 import (

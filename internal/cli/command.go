@@ -1,5 +1,7 @@
-// Package cli is what the commands for people have in common: flags, help, and the
-// registries named on the command line. The protocol's verbs need none of it.
+// Package cli has what the commands for people share: a [Command] with its flags, its
+// help text and its examples, from which the man page and the completion are generated
+// too; and the [Program], the streams and the environment that a command or a verb runs
+// with.
 package cli
 
 import (
@@ -24,23 +26,23 @@ import (
 	"docker-credential-ssm/ssm"
 )
 
-// Program is what a command runs in.
+// Program is the environment that a command or a verb runs in.
 type Program struct {
 	In       *os.File // nil for none
 	Out, Err io.Writer
 	Environ  []string
-	Dir      string // of Docker's config.json
+	Dir      string // the folder of Docker's config.json
 	Version  string
-	Terminal bool // whether Out is one
+	Terminal bool // whether Out is a terminal
 
-	Aside     io.Writer            // for debug lines; nil for nobody
-	Note      func(text string)    // tells a person what did not hinder the answer; nil: nobody
+	Aside     io.Writer            // for debug lines; nil drops them
+	Note      func(text string)    // writes a warning; nil drops it
 	Transport *transport.Transport // with a connection that is open already; nil: a new one
-	Watch     *watch.Watch         // over what the program is doing; nil: nobody
+	Watch     *watch.Watch         // ends the program at the deadline; nil: nothing does
 }
 
-// Store is the store that the settings describe, for the protocol's verbs and the
-// commands alike.
+// Store makes the store from the settings, for the protocol's verbs and for the
+// commands.
 func (p *Program) Store(s *settings.Settings) *ssm.Store {
 	log := slog.New(slog.DiscardHandler)
 	if s.Common().Debug && p.Aside != nil {
@@ -67,10 +69,10 @@ type Command struct {
 // Example is a command line, and what it is for.
 type Example struct{ Line, What string }
 
-// Runner carries a command out for its arguments. It reports whether all is well.
+// Runner runs a command with its arguments. It reports whether the command succeeded.
 type Runner func(ctx context.Context, p *Program, args []string) (bool, error)
 
-// Flags are the command's.
+// Flags are the command's flags.
 func (c *Command) Flags() *pflag.FlagSet {
 	set, _ := c.set()
 	return set
@@ -85,7 +87,7 @@ func (c *Command) set() (*pflag.FlagSet, Runner) {
 	return set, run
 }
 
-// Arguments are what the command's arguments are called.
+// Arguments is the text for the command's arguments in its usage.
 func (c *Command) Arguments() string { return cmp.Or(c.Args, "[REGISTRY…]") }
 
 // Usage is the text of --help.
@@ -101,8 +103,8 @@ func (c *Command) Usage() string {
 	return b.String()
 }
 
-// Run carries the command out. It reports whether all is well; what is not has
-// been said.
+// Run runs the command, and reports whether it succeeded. Errors are written before it
+// returns.
 func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 	set, run := c.set()
 	err := set.Parse(args)
@@ -126,7 +128,8 @@ func (c *Command) Run(ctx context.Context, p *Program, args []string) bool {
 	return ok
 }
 
-// Registries turns arguments into keys; none are the default's.
+// Registries returns the keys of the registries in the arguments; without arguments,
+// those of the default.
 func Registries(args []string, otherwise ...string) ([]string, error) {
 	if len(args) == 0 {
 		return otherwise, nil
@@ -146,7 +149,7 @@ func Registries(args []string, otherwise ...string) ([]string, error) {
 	return keys, nil
 }
 
-// Misused is the error of a command line that makes no sense.
+// Misused is the error for an invalid command line.
 func Misused(command string, err error) error {
 	return message.Advise(err, "Run docker-credential-ssm "+command+" --help")
 }
@@ -161,7 +164,7 @@ func (p *Program) Env(name string) string {
 	return ""
 }
 
-// Colors reports whether the output takes them.
+// Colors reports whether the output may have colours.
 // Source: https://no-color.org
 func (p *Program) Colors() bool {
 	return p.Terminal && p.Env("NO_COLOR") == "" && p.Env("TERM") != "dumb"

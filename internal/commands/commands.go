@@ -7,8 +7,9 @@ import (
 	"docker-credential-ssm/setup"
 )
 
-// All lists them, in the order in which they are shown. It is a function, so that
-// nothing of it is made when a client runs one of the protocol's verbs.
+// All lists them, in the order in which they are shown. It is a function and not a
+// variable, so that the list is not built when a client runs one of the protocol's
+// verbs.
 func All() []cli.Command { return append(setup.Commands(), doctor.Command()) }
 
 // Find returns the command with a name.

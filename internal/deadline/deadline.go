@@ -1,9 +1,9 @@
-// Package deadline has contexts whose deadline stands still while a person types.
-// A context of the standard library has one deadline, once and for all; a program
-// that asks for an MFA code cannot know how long that will take.
+// Package deadline has contexts whose deadline can be paused while a person types. The
+// deadline of a context of the standard library cannot change; a program that asks for
+// an MFA code cannot know how long that will take.
 //
-// [Pause] finds every deadline of a context and of those that it was made from.
-// Whoever keeps time in another way hears of it through [Observe].
+// [Pause] pauses all deadlines of a context and of its parents. Code with a timer of
+// its own is called through [Observe].
 package deadline
 
 import (
@@ -15,7 +15,7 @@ import (
 // key finds the innermost pauser of a context.
 type key struct{}
 
-// pauser is told when a person begins to type, and when that is over.
+// pauser is called when a pause begins and when it ends.
 type pauser interface {
 	pause()
 	resume()
@@ -57,7 +57,8 @@ func (c *clock) Err() error {
 	return c.err
 }
 
-// Deadline is the next one that is known: none of its own during a pause.
+// Deadline is the earlier of the context's own deadline and its parent's. During a
+// pause the context has none of its own.
 func (c *clock) Deadline() (time.Time, bool) {
 	outer, ok := c.Context.Deadline()
 	c.mu.Lock()

@@ -48,7 +48,7 @@ func TestPause(t *testing.T) {
 	})
 }
 
-// TestTwoPauses: the clock goes on when the last of them is over.
+// TestTwoPauses: the deadline counts again when the last of them has ended.
 func TestTwoPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -94,7 +94,7 @@ func TestEnds(t *testing.T) {
 	})
 }
 
-// TestObserve: whoever keeps time in another way hears of the pause.
+// TestObserve: the function is called at the beginning and the end of a pause.
 func TestObserve(t *testing.T) {
 	var heard []bool
 	ctx := Observe(context.Background(), func(paused bool) { heard = append(heard, paused) })

@@ -1,11 +1,9 @@
-// Package dockerhub is a stand-in for Docker Hub: what the clients of a
-// registry see of it, and nothing behind. It has accounts, public and private
-// repositories, a realm that hands out tokens, and a quota of pulls for each
-// account and for everybody else, which it answers with 429 when it is used
-// up. It keeps in mind what it was asked, and as whom.
+// Package dockerhub is a test server in place of Docker Hub, with what the clients of a
+// registry use. It has accounts, public and private repositories, a realm that hands
+// out tokens, and a quota of pulls for each account and for everybody else, which it
+// answers with 429 when it is used up. It records each request, with its user.
 //
-// Where it differs from Docker Hub, a client could tell the difference only by
-// what is not here: search, the web pages, and the API of hub.docker.com.
+// It lacks search, the web pages, and the API of hub.docker.com.
 // Sources: https://docs.docker.com/docker-hub/usage/pulls/ and
 // https://distribution.github.io/distribution/spec/auth/token/.
 package dockerhub
@@ -48,7 +46,7 @@ type Request struct {
 // Hub is the stand-in. Its methods may be called while it serves.
 type Hub struct {
 	blobs  http.Handler
-	origin *httptest.Server // the same, for what is pushed behind the scenes
+	origin *httptest.Server // the same handler, for Push
 
 	mu        sync.Mutex
 	accounts  map[string]*Account
@@ -93,8 +91,8 @@ func (h *Hub) SetPrivate(repository string) {
 	h.private[repository] = true
 }
 
-// Push puts an image under a repository and a tag, such as "library/alpine:3".
-// It is no request that the hub keeps in mind.
+// Push puts an image under a repository and a tag, such as "library/alpine:3". It is
+// not recorded as a request.
 func (h *Hub) Push(image string, img v1.Image) error {
 	ref, err := name.ParseReference(strings.TrimPrefix(h.origin.URL, "http://")+"/"+image, name.Insecure)
 	if err != nil {

@@ -50,9 +50,9 @@ func (s *Server) Close() {
 	s.Hub.Close()
 }
 
-// Proxy starts an HTTP proxy on loopback that leads whoever asks for one of
-// [Hosts] here, and nobody anywhere else. Its URL, as HTTPS_PROXY, makes a client
-// that knows nothing of it meet this hub under Docker Hub's names.
+// Proxy starts an HTTP proxy on loopback that connects requests for [Hosts] to this
+// hub, and refuses all others. With its URL as HTTPS_PROXY, a client reaches this hub
+// under Docker Hub's names.
 func (s *Server) Proxy() (url string, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -34,9 +34,8 @@ func (h *Hub) signsIn(user, password string) bool {
 	return a != nil && subtle.ConstantTimeCompare([]byte(a.Password), []byte(password)) == 1
 }
 
-// hand writes a new token. The clients take it as it is: it has no inside. As
-// at Docker Hub no refresh token comes with it, which docker login would store
-// in the password's place.
+// hand writes a new token, a random text. As at Docker Hub there is no refresh token,
+// which docker login would store in place of the password.
 func (h *Hub) hand(w http.ResponseWriter, user string) {
 	token := rand.Text()
 	h.mu.Lock()
@@ -48,7 +47,7 @@ func (h *Hub) hand(w http.ResponseWriter, user string) {
 	})
 }
 
-// granted finds out who a request's token stands for.
+// granted is the user that a request's token was given to.
 func (h *Hub) granted(r *http.Request) (user string, known bool) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	h.mu.Lock()

@@ -70,7 +70,7 @@ func manual() string {
 	return b.String()
 }
 
-// roff keeps a text from being taken for a request or an escape.
+// roff escapes a text, so that roff does not read it as a request or an escape.
 func roff(s string) string {
 	s = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "…", "...").Replace(s)
 	if strings.HasPrefix(s, ".") {

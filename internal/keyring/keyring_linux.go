@@ -1,15 +1,15 @@
-// Package keyring keeps short-lived secrets in the Linux kernel: in memory that
-// is never swapped to a disk, gone with the session, with the machine, or when
-// their time is over. There is no file to steal, back up or forget.
+// Package keyring stores short-lived secrets in the Linux kernel: in memory that is
+// never swapped to a disk. They are removed when their time is over, or when the
+// session or the machine ends. There is no file.
 //
-// The keys are in the session's keyring, as keyctl_session(7) has it: that of
-// the login or, in a container, of that container alone. Processes without one
-// share the user's. Each key is readable by its possessor, the processes of that
-// session, and by nobody else, of the same user or not.
+// The keys are in the session's keyring, as keyctl_session(7) has it: that of the login
+// or, in a container, of that container alone. Processes without one share the user's.
+// Each keyring key can be read by its possessor, which is the processes of that
+// session, and not by other processes of the same user.
 //
-// Where the kernel refuses (the seccomp profile of an unprivileged container,
-// no keyrings compiled in, a quota used up, another system) every function says
-// so in an error, and the caller goes on without.
+// Where the kernel refuses (the seccomp profile of an unprivileged container, no
+// keyrings compiled in, a quota used up, another system) every function says so in an
+// error, and the caller continues without a cache.
 package keyring
 
 import (

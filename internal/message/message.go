@@ -1,7 +1,6 @@
-// Package message makes the lines that a person reads: an error as one line, of
-// the form "docker-credential-ssm: WHAT failed: WHY. HINT", and notes. Nothing
-// that it writes breaks the line, or reaches a terminal with control characters
-// in it, whoever the text came from.
+// Package message writes the program's messages: an error as one line, of the form
+// "docker-credential-ssm: WHAT failed: WHY. HINT", and notes. Line ends and control
+// characters in a text are replaced, wherever the text comes from.
 package message
 
 import (
@@ -10,7 +9,7 @@ import (
 	"strings"
 )
 
-// Program begins every line.
+// Program is the beginning of every line.
 const Program = "docker-credential-ssm"
 
 // Error is the failure of a verb or of a command.
@@ -23,7 +22,7 @@ func (e *Error) Error() string { return e.What + " failed: " + e.Err.Error() }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Line is an error as its one line, without the line's end.
+// Line is an error as one line, without the line end.
 func Line(err error) string {
 	line := Program + ": " + OneLine(err.Error())
 	if hint := Hint(err); hint != "" {
@@ -32,13 +31,13 @@ func Line(err error) string {
 	return line
 }
 
-// Report writes an error's line.
+// Report writes the line of an error.
 func Report(err error, w io.Writer) { _, _ = io.WriteString(w, Line(err)+"\n") }
 
-// Note writes a line that is no error's.
+// Note writes a line that is not an error.
 func Note(text string, w io.Writer) { _, _ = io.WriteString(w, Program+": "+OneLine(text)+"\n") }
 
-// Advise gives an error something to do about it, which [Hint] finds.
+// Advise adds a hint to an error, which [Hint] returns.
 func Advise(err error, advice string) error { return &advised{err, advice} }
 
 type advised struct {
@@ -50,7 +49,7 @@ func (e *advised) Hint() string { return e.advice }
 
 func (e *advised) Unwrap() error { return e.error }
 
-// Hint is what an error says can be done about it; "" for nothing.
+// Hint is the hint of an error, what a person can do; "" for none.
 func Hint(err error) string {
 	var hinter interface{ Hint() string }
 	if !errors.As(err, &hinter) {
@@ -59,12 +58,12 @@ func Hint(err error) string {
 	return hinter.Hint()
 }
 
-// maxLine is how long a line's two parts, cause and hint, may be in bytes: some
-// clients cut what they pass on.
+// maxLine is the maximum length of cause and hint, in bytes each: some clients cut long
+// lines.
 const maxLine = 1000
 
-// OneLine folds what could break the line, or the terminal it is shown on: the
-// text may come from whoever answers at the store's address.
+// OneLine replaces line ends and control characters in a text, which may come from a
+// server.
 func OneLine(s string) string {
 	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\ufffd"), control), " ")
 	if len(s) > maxLine {
@@ -74,9 +73,9 @@ func OneLine(s string) string {
 	return s
 }
 
-// control reports whether a character acts on a terminal instead of being shown:
-// the C0 and C1 controls, line and paragraph separators, and the marks that turn
-// the direction of the text around them.
+// control reports whether a character controls a terminal and is not shown: the C0 and
+// C1 controls, line and paragraph separators, and the marks that change the direction
+// of text.
 func control(r rune) bool {
 	switch {
 	case r < ' ', 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029':

@@ -1,9 +1,10 @@
-// Package output is where the program writes: standard output and standard error.
-// Some clients read only one of them, and some give the program one pipe for
-// both; an answer has to be recognised in each case.
+// Package output writes the program's results to standard output and standard error.
+// Some clients read only one of the two, and some give the program one pipe for both;
+// they must recognise an answer in each case.
 //
-// There is one last word, an answer or a refusal, and whoever says it first says it
-// alone: a program that is interrupted while it writes an answer adds nothing.
+// A run has one result, an answer or a refusal. The first one that is written is the
+// only one: where the program is interrupted while it writes an answer, no refusal
+// follows.
 package output
 
 import (
@@ -21,9 +22,9 @@ import (
 type Output struct {
 	Out, Err io.Writer
 
-	// Merged says that both are one and the same pipe, socket or file, as with
-	// 2>&1. Then nothing but the last word is written: CUE and Spring Boot compare
-	// all of it with what they know.
+	// Merged says that both are one and the same pipe, socket or file, as with 2>&1.
+	// Then only the result is written, since CUE and Spring Boot compare all that they
+	// read with the texts of the protocol.
 	Merged bool
 	// Terminal says that both are one and the same terminal.
 	Terminal bool
@@ -31,7 +32,7 @@ type Output struct {
 	said atomic.Bool
 }
 
-// Standard is the process's.
+// Standard is the Output of the process.
 func Standard() *Output {
 	o := &Output{Out: os.Stdout, Err: os.Stderr}
 	if same(os.Stdout, os.Stderr) {
@@ -43,17 +44,17 @@ func Standard() *Output {
 
 // IsTerminal reports whether a file is a terminal. The null device is not.
 func IsTerminal(f *os.File) (is bool) {
-	// Not by f.Fd, which would change the mode of a pipe that the client shares.
+	// f.Fd would set a pipe that the client shares to blocking mode.
 	if conn, err := f.SyscallConn(); err == nil {
 		_ = conn.Control(func(fd uintptr) { is = term.IsTerminal(int(fd)) })
 	}
 	return is
 }
 
-// ErrSaid is returned to those who come too late for the last word.
+// ErrSaid is the error for a result after the first one.
 var ErrSaid = errors.New("the last word has been said")
 
-// Answer says what the protocol wants on standard output, in one write.
+// Answer writes the result of a verb to standard output, in one write.
 func (o *Output) Answer(text []byte) error {
 	if !o.said.CompareAndSwap(false, true) {
 		return ErrSaid
@@ -62,8 +63,8 @@ func (o *Output) Answer(text []byte) error {
 	return err
 }
 
-// Refuse says an error's line on both streams: some clients read only the first,
-// and most show only the second to the user.
+// Refuse writes the line of an error to both streams: some clients read only standard
+// output, and most show only standard error to the user.
 func (o *Output) Refuse(err error) {
 	if !o.said.CompareAndSwap(false, true) {
 		return
@@ -74,13 +75,13 @@ func (o *Output) Refuse(err error) {
 	}
 }
 
-// RefuseExactly says one of the protocol's own texts on standard output, with
-// nothing after it, since clients compare it, and an error's line on standard
-// error; none where err is nil.
+// RefuseExactly writes one of the protocol's own texts to standard output, with nothing
+// after it, since clients compare it, and the line of an error to standard error,
+// unless err is nil.
 func (o *Output) RefuseExactly(text string, err error) {
 	switch {
 	case !o.said.CompareAndSwap(false, true):
-	case err != nil && o.Terminal: // no client compares here, and the line has the text in it
+	case err != nil && o.Terminal: // no client compares what is on a terminal, and the line contains the text
 		message.Report(err, o.Err)
 	default:
 		_, _ = io.WriteString(o.Out, text)
@@ -90,19 +91,18 @@ func (o *Output) RefuseExactly(text string, err error) {
 	}
 }
 
-// Lost says on standard error that the answer could not be written.
+// Lost writes to standard error that the answer could not be written.
 func (o *Output) Lost(err error) {
 	if !o.Merged {
 		message.Report(err, o.Err)
 	}
 }
 
-// Note tells a person what the protocol has no words for.
+// Note writes a message that is not part of the protocol.
 func (o *Output) Note(text string) { message.Note(text, o.Aside()) }
 
-// Aside is standard error for what is not the last word: notes and debug lines.
-// It takes them and drops them where both streams are merged, and once the last
-// word is said.
+// Aside is standard error for notes and debug lines. They are dropped where both
+// streams are merged, and after the result is written.
 func (o *Output) Aside() io.Writer { return aside{o} }
 
 type aside struct{ *Output }

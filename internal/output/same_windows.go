@@ -9,8 +9,8 @@ import (
 // Source: https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-compareobjecthandles
 var compareObjectHandles = syscall.NewLazyDLL("kernelbase.dll").NewProc("CompareObjectHandles")
 
-// same reports whether two handles are of one pipe, file or console. os.SameFile
-// answers that for files alone: for Go on Windows all pipes are the same file.
+// same reports whether two handles are of one pipe, file or console. os.SameFile can
+// tell only for files: on Windows it reports all pipes as the same file.
 func same(a, b *os.File) bool {
 	x, errX := a.Stat()
 	y, errY := b.Stat()

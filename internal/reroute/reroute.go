@@ -1,6 +1,6 @@
-// Package reroute leads clients of a host of the Internet to a stand-in on this
-// machine, without their knowing: by a proxy, which HTTPS_PROXY names, and a
-// certificate for the host, from an authority that they are made to trust.
+// Package reroute sends clients of a host on the Internet to a server on this machine
+// in its place: with an HTTP proxy, for HTTPS_PROXY, and a certificate for the host
+// from an authority that the clients are set up to trust.
 package reroute
 
 import (
@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// Tunnel is an HTTP proxy that leads whoever asks for port 443 of one of the
-// hosts to an address, and nobody anywhere else.
+// Tunnel is an HTTP proxy that connects requests for port 443 of one of the hosts to an
+// address, and refuses all others.
 func Tunnel(address string, hosts ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, isTLS := strings.CutSuffix(r.Host, ":443")

@@ -2,12 +2,12 @@
 // initialisation, while the SDK's packages initialise.
 //
 // A Go program initialises its packages one after another, on one goroutine, before
-// main begins. Those of the AWS SDK take a tenth of a whole get, for tables of
-// endpoints that the program does not need, and in that time the other processors
-// do nothing. This package uses them: its init function starts a goroutine that reads
+// main begins. Those of the AWS SDK take a tenth of the time of a whole get, to build
+// tables of endpoints that the program does not need, and the other processors are idle
+// in that time. This package uses them: its init function starts a goroutine that reads
 // the settings and opens the connection, and returns.
 //
-// Three things have to hold for that, and only the first is promised:
+// This depends on three things, of which only the first is guaranteed:
 //
 //  1. A package is initialised after those that it imports, and a goroutine started
 //     by an init function runs beside the rest of initialisation. (Go specification,
@@ -17,13 +17,13 @@
 //     them, so that it can be; among packages that are ready the Go tool sorts by
 //     import path, which puts docker-credential-ssm/… before github.com/…
 //     (https://go.dev/doc/go1.21#language). TestInitialisationOrder fails when that
-//     changes: the helper would be slower then, and right.
+//     changes: the program would then be slower, and still correct.
 //  3. The goroutine has begun before the SDK's packages are initialised.
 //     TestConnectionBegins fails when it has not.
 //
-// What begins here is used by a get alone, and the connection only where the
-// environment and config.json leave no doubt about the endpoint, and there is no
-// cache that may know the answer.
+// This is done for the verb get only. The connection is opened only where the
+// environment and config.json determine the endpoint, and where there is no cache that
+// may have the credential.
 //
 // The program is not mapped into memory ahead (MADV_POPULATE_READ): on kernels whose
 // page cache has large folios that takes longer than the page faults it saves.
@@ -45,7 +45,7 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// begun is closed when what follows it is there; nil where nothing was begun.
+// begun is closed when the variables below it are set; nil before Begin.
 var (
 	begun  chan struct{}
 	found  *settings.Settings
@@ -64,11 +64,12 @@ func init() {
 	if len(os.Args) == 2 && os.Args[1] == credentials.ActionGet {
 		early = true
 		Begin()
-		runtime.Gosched() // let it begin now: another thread would take its time to wake
+		runtime.Gosched() // start it now, on this thread: another thread wakes later
 	}
 }
 
-// Begin reads the settings on another goroutine, where that has not begun.
+// Begin starts reading the settings on another goroutine, unless that was started
+// before.
 func Begin() {
 	if begun == nil {
 		begun = make(chan struct{})
@@ -78,7 +79,7 @@ func Begin() {
 
 func begin() {
 	defer close(begun)
-	defer func() { // a goroutine's panic would end the program with a stack
+	defer func() { // a panic on this goroutine would end the program with a stack trace
 		if recover() != nil {
 			failed = watch.Panicked()
 		}
@@ -104,9 +105,8 @@ func begin() {
 	}
 }
 
-// endpoints are those that a get asks, whichever of the registries it is for; none
-// where that depends on the registry, which is not known yet, or where a cache may
-// know the answer.
+// endpoints are the endpoints that a get for any registry calls; none where they depend
+// on the registry, which is not known yet, or where a cache may have the credential.
 func endpoints(s *settings.Settings) (all []*url.URL) {
 	first := true
 	for _, o := range s.Asked() {
@@ -125,8 +125,9 @@ func endpoints(s *settings.Settings) (all []*url.URL) {
 	return all
 }
 
-// Loaded does something with the settings as soon as they are there, on whichever
-// goroutine is at hand: one more would have to be scheduled while a get waits.
+// Loaded calls a function with the settings as soon as they are read: on the goroutine
+// that reads them or, where they are read already, on the caller's. A goroutine of its
+// own would have to be scheduled first.
 func Loaded(do func(*settings.Settings)) {
 	hooks.Lock()
 	s := hooks.loaded
@@ -137,7 +138,7 @@ func Loaded(do func(*settings.Settings)) {
 	}
 }
 
-// Settings are those of the environment and of Docker's config.json. It waits
+// Settings are the settings of the environment and of Docker's config.json. It waits
 // until they are read.
 func Settings() (*settings.Settings, error) {
 	Begin()
@@ -145,6 +146,6 @@ func Settings() (*settings.Settings, error) {
 	return found, failed
 }
 
-// Transport has the connection that was opened; nil where none was. It is known
-// once there are [Settings].
+// Transport has the connection that was opened; nil where none was. It must be called
+// after [Settings].
 func Transport() *transport.Transport { return ahead }

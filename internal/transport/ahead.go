@@ -17,8 +17,8 @@ type ahead struct {
 	watch watch
 }
 
-// Open begins to open a connection to an endpoint, if it is not doing so
-// already. It does not wait for it.
+// Open starts opening a connection to an endpoint, unless it has already. It does not
+// wait for the connection.
 func (t *Transport) Open(ctx context.Context, endpoint *url.URL) {
 	if endpoint == nil {
 		return

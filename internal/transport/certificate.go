@@ -69,7 +69,7 @@ func namesOf(c *x509.Certificate) string {
 	return strings.Join(shown, ", ") + rest
 }
 
-// short cuts a name, so that one long name leaves room for the others.
+// short shortens a name, so that the others are shown too.
 func short(name string) string {
 	if r := []rune(printable(name)); len(r) > 40 {
 		return string(r[:39]) + "…"

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// failure is what a request fails with. Its text is made of what this package
-// knows, and so is that of every error in it that is not of a type with fields
-// of its own: net/http quotes what a server sent, which may be a secret, or what
-// a terminal obeys.
+// failure is what a request fails with. Its text is made of what this package knows,
+// and so is that of every error in it that is not of a type with fields of its own:
+// net/http quotes what a server sent, which may be a secret or a control sequence of a
+// terminal.
 type failure struct {
 	host  string // with the port, if the URL had one
 	proxy proxy
@@ -120,7 +120,7 @@ func (w *watch) own(err error, host string, p proxy) error {
 	return errUnknown
 }
 
-// errUnknown stands for an error that could hold what a server sent.
+// errUnknown replaces an error that could contain text that a server sent.
 var errUnknown = errors.New("it failed for a reason that net/http has no type for")
 
 // closedIdle is what net/http says of a connection that the server closed while

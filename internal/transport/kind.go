@@ -16,7 +16,7 @@ const (
 	UnknownHost           // there is no such host name
 	NameServer            // the name server does not answer, or not to the point
 	Refused               // nothing listens on the port
-	Reset                 // the peer broke the connection off
+	Reset                 // the peer reset the connection
 	Unreachable           // there is no route, no network, or no permission to use it
 	NotHTTP               // the answer is not HTTP
 	NotTLS                // the answer to the TLS handshake is not TLS

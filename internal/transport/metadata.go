@@ -12,33 +12,32 @@ import (
 	"time"
 )
 
-// The metadata service of EC2 is on the instance's own host: it takes a
-// connection within a millisecond and answers in a few. Where there is none,
-// some networks say so at once, and others swallow every packet; the SDK's
-// patience with those adds up to eight seconds and more.
+// The metadata service of EC2 is on the instance's own host: it takes a connection
+// within a millisecond and answers in a few. Where there is none, some networks answer
+// at once with an error, and others drop every packet; for those the SDK's timeouts add
+// up to more than eight seconds.
 //
-// A token that is asked for from a container may get lost on the way, if the
-// instance allows it a single hop: then the SDK goes on without one, to a
-// second request. Both together stay below a second.
+// The answer with a token does not reach a container if the instance's hop limit is 1;
+// then the SDK makes a second request, without a token. Both timeouts together are
+// below a second.
 const (
 	metadataConnect = 250 * time.Millisecond
 	metadataToken   = 500 * time.Millisecond // for the first request's answer
 	metadataFirst   = 300 * time.Millisecond // for any other, while there was no answer yet
 )
 
-// metadataService sends requests to the metadata service, with little patience
-// until it has answered for the first time, and the caller's from then on. It
-// uses no proxy, whatever its address: a proxy's own instance has other
-// credentials.
+// metadataService sends requests to the metadata service: with a short timeout until it
+// has answered once, and with the caller's from then on. It never uses a proxy, since
+// the proxy would ask the metadata service of its own instance.
 type metadataService struct {
 	once      sync.Once
 	transport *http.Transport
 	answered  atomic.Bool
 }
 
-// isMetadata tells the metadata service's requests from all others by their
-// path, since AWS_EC2_METADATA_SERVICE_ENDPOINT may give it any address.
-// TestMetadataPaths fails when the SDK's client has other paths.
+// isMetadata recognises the metadata service's requests by their path, since
+// AWS_EC2_METADATA_SERVICE_ENDPOINT may give it any address. TestMetadataPaths fails
+// when the SDK's client has other paths.
 func isMetadata(u *url.URL) bool {
 	return u.Scheme == "http" && strings.HasPrefix(u.Path, "/latest/")
 }

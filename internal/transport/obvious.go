@@ -9,10 +9,10 @@ import (
 )
 
 // Obvious is the endpoint of a service, "ssm" or "secretsmanager", where the
-// environment alone decides it, as in a build. A Region of the program's own comes before AWS's variables.
-// Where a file, a profile or a rarer variable has a say, or the Region is in a
-// partition of its own, it is nil, and the SDK tells a little later: a wrong guess
-// would be a connection too many.
+// environment alone decides it, as in a build. A Region of the program's own comes
+// before AWS's variables. It is nil where a file, a profile or another variable may
+// change the endpoint, or the Region is in another partition: then the SDK resolves it
+// later. A wrong guess would open a connection in vain.
 func Obvious(service, region, profile string) *url.URL {
 	for _, variable := range []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CA_BUNDLE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"} {
 		if os.Getenv(variable) != "" {
@@ -47,7 +47,7 @@ func Obvious(service, region, profile string) *url.URL {
 	return &url.URL{Scheme: "https", Host: service + "." + region + ".amazonaws.com"}
 }
 
-// AWSFiles are the places of AWS's configuration files.
+// AWSFiles are the paths of AWS's configuration files.
 func AWSFiles() (config, credentials string) {
 	home, _ := os.UserHomeDir()
 	return cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),

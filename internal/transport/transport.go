@@ -1,23 +1,23 @@
-// Package transport sends the AWS SDK's requests, as [http.RoundTripper], with
-// some ways of its own.
+// Package transport is the [http.RoundTripper] of the AWS SDK's requests. It differs
+// from [http.Transport] in these ways.
 //
-// A server is verified against Amazon's roots first. When, and only when, its
-// chain ends in an authority that they do not know (a proxy that inspects TLS,
-// a private endpoint, a test server), the handshake is done again with the
-// system's trust store. Every other error of TLS stands.
+// A server's certificate is verified against Amazon's roots first. Only where its
+// authority is not one of them (a proxy that inspects TLS, a private endpoint, a test
+// server), the handshake is repeated with the system's trust store. Any other TLS error
+// is returned.
 //
 // The connection to an endpoint can be opened ahead of the first request.
 //
-// The metadata service of EC2 is given up soon when it does not answer at all.
+// The metadata service of EC2 has a short timeout until it has answered once.
 //
-// A proxy is used as the environment says, but never for an address that is not
-// the same machine's to a proxy; see proxies.
+// A proxy is used as the environment says, but never for an address that would be
+// another machine for the proxy, such as a link-local one; see proxies.
 //
-// An answer is a megabyte at most, and no error holds a text that a server sent:
-// [Diagnose] says what went wrong, in parts that can be shown.
+// An answer is at most 1 MB, and no error contains text that a server sent: [Diagnose]
+// returns the cause in parts that can be shown.
 //
-// The package does without the SDK, so that a handshake can begin before Go has
-// initialised that: see package start.
+// The package does not import the SDK, so that a handshake can begin while the SDK's
+// packages initialise: see package start.
 package transport
 
 import (
@@ -33,7 +33,7 @@ import (
 	"time"
 )
 
-// Transport is the way to AWS. It is safe for concurrent use.
+// Transport sends requests to AWS. It is safe for concurrent use.
 type Transport struct {
 	amazon   *http.Transport        // nil where the system's store is to be asked at once
 	system   func() *http.Transport // made when it is needed, like the next one
@@ -58,9 +58,9 @@ func New() *Transport {
 // NewWithRoots returns a Transport that trusts a pool of authorities and no
 // others; nil is the system's trust store.
 //
-// It silences package log, which the program does not use, for the whole
-// process: net/http has no other place for its report that a server has sent
-// something before it was asked, and quotes that.
+// It discards the output of package log, which the program does not use, for the whole
+// process: net/http logs what a server sends without a request, and that log cannot be
+// set elsewhere.
 func NewWithRoots(pool *x509.CertPool) *Transport {
 	log.SetOutput(io.Discard)
 	t := &Transport{proxies: sync.OnceValue(proxiesFromEnvironment), known: map[string]bool{}, ahead: map[string]*ahead{}}

@@ -1,7 +1,7 @@
-// Package watch ends the program wherever it is: at an interrupt, at the deadline,
-// or when it panics. Contexts end what asks AWS, and better explanations come from
-// there; but reading a config.json on a network drive that does not answer, a FIFO
-// or the kernel's keyring has no context, and would go on for ever.
+// Package watch ends the program at an interrupt, at the deadline, or after a panic,
+// whatever the program is doing. Calls to AWS have a context and end by themselves,
+// with a better error. Reading a config.json on a network drive that does not answer, a
+// FIFO, or the kernel's keyring has none, and may never return.
 package watch
 
 import (
@@ -21,30 +21,30 @@ import (
 	"docker-credential-ssm/settings"
 )
 
-// started is where the deadline counts from.
+// started is the time from which the deadline is counted.
 var started = time.Now()
 
 const (
-	// grace is what is left, after an interrupt or the deadline, to whatever can
-	// explain itself, or has to clean up.
+	// grace is the time, after an interrupt or the deadline, in which the work can
+	// still return its own error, or clean up.
 	grace = 500 * time.Millisecond
-	// patience is how long the last line may take to be written: a pipe that
-	// nobody reads takes nothing any more.
+	// patience is how long writing the last line may take: a write to a full pipe that
+	// nobody reads blocks.
 	patience = time.Second
 )
 
-// Watch knows what the program is doing, and until when. Its methods do nothing for
-// nil, and may be called from any goroutine.
+// Watch knows what the program is doing, and its deadline. The methods of a nil Watch
+// do nothing. They may be called from any goroutine.
 type Watch struct {
-	// Hasty says that the work begins before interrupts are heard, which takes a
-	// thread of its own, and 0.1 ms of a get. Until then they end the program
-	// without a word.
+	// Hasty says that the work starts before interrupts are handled, which needs
+	// another thread and takes 0.1 ms of a get. An interrupt before that ends the
+	// program without a message.
 	Hasty bool
 
 	mu      sync.Mutex
 	what    string        // WHAT of a message: "get docker.io"
 	doing   string        // "reading standard input"
-	hint    string        // what helps where that does not end
+	hint    string        // the hint for the case that it does not end
 	within  time.Duration // the deadline, as messages have it; 0 for none
 	ends    time.Time
 	timer   *time.Timer
@@ -59,8 +59,8 @@ func New(what string) *Watch {
 	return w
 }
 
-// Subject sets what messages call the verb or the command: with its registry,
-// once that is known.
+// Subject sets the name of the run in messages: the verb or the command, with its
+// registry once that is known.
 func (w *Watch) Subject(what string) {
 	if w != nil {
 		w.mu.Lock()
@@ -82,12 +82,12 @@ func (w *Watch) Doing(what, hint string) {
 // Limit sets the deadline, which counts from the start of the program.
 func (w *Watch) Limit(d time.Duration) { w.until(started, d) }
 
-// Reading is Doing for a file.
+// Reading is Doing for reading a file.
 func (w *Watch) Reading(path string) {
 	w.Doing("reading "+path, "Check that it is a file, on a disk that answers")
 }
 
-// Step begins a step of a command with a deadline of its own; 0 for none.
+// Step starts a step of a command with a timeout of its own; 0 for none.
 func (w *Watch) Step(d time.Duration) {
 	w.until(time.Now(), d)
 }
@@ -125,8 +125,8 @@ func (w *Watch) pause(typing bool) {
 	w.arm()
 }
 
-// Timeout is the deadline as long as the settings are not known: the environment's,
-// where it can be read, else the default.
+// Timeout is the timeout to use before the settings are read: that of the environment,
+// where it is valid, or else the default.
 func Timeout(environ []string) time.Duration {
 	for _, o := range settings.Known() {
 		if o.Name != "timeout" {
@@ -146,18 +146,18 @@ func Timeout(environ []string) time.Duration {
 	return 20 * time.Second
 }
 
-// Run does the work and reports what it reports, or false when it had to be ended;
-// then say has been called with why. The context ends at an interrupt.
+// Run does the work and returns its result, or false where it ended the work; then it
+// has called say with the reason. The context ends at an interrupt.
 func (w *Watch) Run(work func(context.Context) bool, say func(error)) bool {
-	// Nothing is cancelled at the end: the process ends with all it has opened.
+	// The context is not cancelled when the work is done: the process ends then.
 	ctx, cancel := context.WithCancel(deadline.Observe(context.Background(), w.pause))
 	defer cancel()
 	interrupts := make(chan os.Signal, 1)
 	ready := make(chan struct{})
 	go func() {
 		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
-		// With a channel that takes it, a stream that nobody reads is an error, and no
-		// longer the end of the process without a word.
+		// With a channel for SIGPIPE, a write to a stream that nobody reads returns an
+		// error and does not end the process.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 		close(ready)
 	}()
@@ -179,7 +179,7 @@ func (w *Watch) Run(work func(context.Context) bool, say func(error)) bool {
 			return ok
 		case <-time.After(grace):
 		}
-	case <-w.timer.C: // with the grace in it
+	case <-w.timer.C: // the deadline plus grace
 	}
 	said := make(chan struct{})
 	go func() {
@@ -190,7 +190,7 @@ func (w *Watch) Run(work func(context.Context) bool, say func(error)) bool {
 	case <-said:
 	case <-time.After(patience):
 	}
-	// Whoever had the last word before that is at its end, or cannot write it.
+	// A result that was being written is written by now, or cannot be.
 	select {
 	case ok := <-done:
 		return ok
@@ -199,7 +199,7 @@ func (w *Watch) Run(work func(context.Context) bool, say func(error)) bool {
 	}
 }
 
-// ended is the error of a program that had to be ended.
+// ended is the error for work that was ended.
 func (w *Watch) ended(interrupted bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -217,8 +217,9 @@ func (w *Watch) ended(interrupted bool) error {
 	return &message.Error{What: w.what, Err: message.Advise(errors.New(why+while), hint)}
 }
 
-// recovering does the work and turns a panic into an error that shows the place in
-// the program, and neither the panic's value nor a stack, which may hold a secret.
+// recovering does the work and turns a panic into an error that shows the place in the
+// program. It shows neither the panic's value nor a stack trace, which may contain a
+// secret.
 func (w *Watch) recovering(ctx context.Context, work func(context.Context) bool, say func(error)) (ok bool) {
 	defer func() {
 		if recover() != nil {

@@ -1,20 +1,20 @@
 // Package buildspec reads the buildspec of a CodeBuild project, finds how it
 // signs in to registries, and plans the change to docker-credential-ssm.
 //
-// A buildspec is YAML with shell commands in it. Both are parsed: the commands
-// of all phases are walked in the order in which they run, each docker login and
-// its relatives are found, and the user name and the password are followed,
-// through variables and pipes, to the parameter or secret that they come from.
-// What is followed to its end becomes one docker-credential-ssm configure with
-// the options that name the same value. What is not is left as it is, and the
+// A buildspec is YAML with shell commands in it. Both are parsed. The commands of all
+// phases are walked in the order in which they run, to find each docker login and the
+// same command of other tools, such as podman login. User name and password are traced,
+// through variables and pipes, to the parameter or secret that they come from. Where
+// that succeeds, the login is replaced with one docker-credential-ssm configure, whose
+// options name the same value. Where it does not, the login is left unchanged, and the
 // plan says why.
 //
-// The change is a list of edits of the text, so that everything else stays as
-// it is, byte for byte. Before a plan is handed out its result is parsed again
-// and compared, value by value, with what it ought to be.
+// The change is a list of edits of the text, so that every other byte stays the same.
+// Before a plan is returned, its result is parsed again and compared, value by value,
+// with the values that are meant.
 //
-// The package reads no AWS and no settings. A password that is written out in a
-// buildspec is in no text that it returns but Plan.Result.
+// The package makes no calls to AWS and reads no settings. Of the texts that it
+// returns, only Plan.Result contains a password that is written out in a buildspec.
 package buildspec
 
 import (
@@ -25,7 +25,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Plan is what becomes of one buildspec.
+// Plan is the change to one buildspec, with the report on its logins.
 type Plan struct {
 	Name   string
 	Logins []Login // in the order of their lines
@@ -198,7 +198,7 @@ func (p *Plan) open() (open []Login) {
 	return open
 }
 
-// refuse takes the whole change back.
+// refuse drops the whole change.
 func (p *Plan) refuse() {
 	p.Result, p.Notes = p.before, nil
 	for i := range p.Logins {

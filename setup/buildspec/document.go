@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document is a YAML text with its tree, and the way from a place in the tree
-// to the byte in the text.
+// document is a YAML text with its tree, and the offset in the text of each node of the
+// tree.
 type document struct {
 	text  []byte
 	root  *yaml.Node // the mapping at the top
@@ -151,7 +151,7 @@ func (d *document) lineEnd(offset int) int {
 	return len(d.text)
 }
 
-// follow is the node that an alias stands for.
+// follow is the node that an alias refers to.
 func follow(n *yaml.Node) *yaml.Node {
 	for range maxDepth {
 		if n == nil || n.Kind != yaml.AliasNode {

@@ -49,7 +49,7 @@ func (a *analysis) inner(c *syntax.CallExpr, in place) {
 	}
 	child.text, child.base = outer.text[start:end], outer.base+start
 	if containsAny(child.text, "\\") || len(child.outer) > 8 {
-		return // what stands there is not what the inner shell reads
+		return // the inner shell reads another text than the one here
 	}
 	child.parse()
 	if child.broken {

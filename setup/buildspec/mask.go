@@ -10,7 +10,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// mask stands where a password was.
+// mask replaces a password.
 const mask = "********"
 
 // secretWord is a word that may be a password, with the script that it is in.
@@ -161,7 +161,7 @@ func (p *Plan) Diff() []byte {
 	return diff.Diff(p.Name, show(p.before), p.Name+" (new)", show(p.Result))
 }
 
-// printable is a text without what a terminal would obey.
+// printable is a text without control characters.
 func printable(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
@@ -177,7 +177,7 @@ func printable(s string) string {
 const ordinary = "advice aws build command configure credential docker environment field file helper hub login name parameter " +
 	"pass passwd password place project region registry role secret service shell team test text token user username value variable version word"
 
-// scrub is the last guard: it masks what the parts of a plan must not repeat.
+// scrub masks passwords in all texts of a plan, after the other steps.
 func (p *Plan) scrub() {
 	for _, list := range [][]string{p.secrets, p.doubtful} { // the longest first: one may be a part of another
 		slices.SortFunc(list, func(x, y string) int { return cmp.Or(len(y)-len(x), strings.Compare(x, y)) })

@@ -185,13 +185,13 @@ func (r *reader) quoted(quote byte) bool {
 	return false
 }
 
-// escape takes a backslash of a double-quoted scalar. What it stands for is
+// escape takes a backslash of a double-quoted scalar. The character that it means is
 // taken from the value, which the library has read.
 func (r *reader) escape() bool {
 	if r.at+1 >= len(r.text) {
 		return false
 	}
-	if n := lineBreak(r.text, r.at+1); n > 0 { // the line goes on in the next
+	if n := lineBreak(r.text, r.at+1); n > 0 { // the text continues on the next line
 		r.at += 1 + n
 		for r.at < len(r.text) && (isBlank(r.text[r.at]) || isBreak(r.text[r.at])) {
 			r.at++

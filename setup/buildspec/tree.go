@@ -14,7 +14,7 @@ type tree struct {
 	edits   []edit                // of the text
 	values  map[*yaml.Node]string // the new value of a scalar
 	deleted map[*yaml.Node]bool   // items of lists, and keys with their values
-	aliased map[*yaml.Node]bool   // what an alias stands for
+	aliased map[*yaml.Node]bool   // nodes that an alias refers to
 	flows   map[*yaml.Node]bool   // [a, b] and {a: 1, b: 2} that lose something
 }
 

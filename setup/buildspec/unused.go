@@ -7,17 +7,17 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// removal is what goes, because nothing uses it any more.
+// removal is what is removed, because nothing uses it any more.
 type removal struct {
 	nodes   map[syntax.Node]bool // assignments, names in unset and export, logouts
 	entries map[*yaml.Node]bool  // values in env
 }
 
-// unused decides which variables of the replaced logins go: those that the
-// rest of the buildspec does not mention. Where the commands run other scripts,
-// which get the environment and are not read here, an exported user name stays,
-// for a script that puts it into an image's name would fail without it; an
-// exported password goes, for it was there for the login. Both are noted.
+// unused decides which variables of the replaced logins are removed: those that the
+// rest of the buildspec does not mention. Where the commands run other scripts, which
+// get the environment and are not read here, an exported user name stays, for a script
+// that puts it into an image's name would fail without it; an exported password goes,
+// for it was there for the login. Both are noted.
 func (a *analysis) unused(replaced []*login) removal {
 	gone := removal{map[syntax.Node]bool{}, map[*yaml.Node]bool{}}
 	for _, out := range a.logouts {

@@ -4,8 +4,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// place is a moment in the run of a build: what has run before has a smaller
-// sequence, what shares its regions runs whenever it does.
+// place is a position in the run of a build: an earlier command has a smaller sequence,
+// and a command with the same regions runs whenever this one does.
 type place struct {
 	script   *script
 	sequence int

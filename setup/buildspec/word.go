@@ -159,8 +159,8 @@ func isNameByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-// quote is a fixed text as one word of a POSIX shell. An exclamation mark needs
-// nothing: history expansion is off where no one types.
+// quote is a fixed text as one word of a POSIX shell. An exclamation mark needs no
+// escape: history expansion is off in scripts.
 func quote(s string) string {
 	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-"
 	if s != "" && strings.Trim(s, plain) == "" {

@@ -1,5 +1,8 @@
-// Package policy says what a role needs for what the settings would do: the
-// smallest policy of IAM that lets it. It asks nobody.
+// Package policy makes the smallest IAM policy with which the helper can serve
+// registries with the settings in force. [For] makes one [Statement] for each action:
+// it allows exactly the parameters, secrets and KMS keys of the registries' locations.
+// The statements are written as JSON, CloudFormation or Terraform. The package makes no
+// calls to AWS.
 package policy
 
 import (
@@ -11,20 +14,20 @@ import (
 	"docker-credential-ssm/ssm/resource"
 )
 
-// Account is where unqualified names are.
+// Account is the account and the Region of names that are not ARNs.
 type Account struct {
 	ID        string // twelve digits; "" where it is not known
-	Partition string // "aws", "aws-cn", "aws-us-gov"
+	Partition string // "aws", "aws-cn", "aws-us-gov"; "" for that of the Region
 	Region    string // of the caller; "" where it is not known
 }
 
-// The placeholders that stand for what is not known.
+// The placeholders for what is not known.
 const (
 	NoAccount = "ACCOUNT"
 	NoRegion  = "REGION"
 )
 
-// What is what the policy is to allow besides get.
+// What says what the policy allows besides get.
 type What struct {
 	Write bool // store and erase
 	List  bool
@@ -41,8 +44,8 @@ type Statement struct {
 // Condition is one of a statement's, of the form OPERATOR: {KEY: VALUE}.
 type Condition struct{ Operator, Key, Value string }
 
-// For are the statements for registries, by their keys. What cannot be written is
-// left out of What.Write.
+// For returns the statements for the registries with these keys. What.Write adds
+// nothing for a location that the helper never writes.
 func For(s *settings.Settings, keys []string, account Account, what What) ([]Statement, error) {
 	b := &builder{account: account}
 	for _, key := range keys {
@@ -63,7 +66,7 @@ func For(s *settings.Settings, keys []string, account Account, what What) ([]Sta
 	return b.statements, nil
 }
 
-// builder joins what has one action and one condition into one statement.
+// builder joins the resources with one action and one condition in one statement.
 type builder struct {
 	account    Account
 	statements []Statement
@@ -95,7 +98,7 @@ func (b *builder) registry(o settings.Options, what What) {
 		b.allow("AssumeRole", nil, "sts:AssumeRole", o.RoleARN)
 		own := b.account
 		defer func() { b.account = own }()
-		b.account.ID = strings.Split(o.RoleARN+":::::", ":")[4] // what the role reads is in its account
+		b.account.ID = strings.Split(o.RoleARN+":::::", ":")[4] // names that are not ARNs are in the role's account
 	}
 	region := cmp.Or(o.Region, b.account.Region, NoRegion)
 	for _, r := range o.Location.Resources() {
@@ -129,7 +132,7 @@ func (b *builder) read(r resource.Resource, region string) {
 	}
 }
 
-// list allows the call that list makes for the common section.
+// list allows the call that the verb list makes for the common section.
 func (b *builder) list(common settings.Options) {
 	region := cmp.Or(common.Region, b.account.Region, NoRegion)
 	if common.Location.Shared {
@@ -140,15 +143,15 @@ func (b *builder) list(common settings.Options) {
 	b.key(common, resource.ParameterStore, region, "kms:Decrypt")
 }
 
-// key allows an action with the KMS key of the settings, by way of a service
-// alone. The keys of AWS's own, aws/ssm and aws/secretsmanager, let every
-// principal of the account.
+// key allows an action with the KMS key of the settings, only when a service calls KMS.
+// The AWS managed keys aws/ssm and aws/secretsmanager need no statement: they allow
+// every principal of the account.
 // Source: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
 func (b *builder) key(o settings.Options, service resource.Service, region, action string) {
 	if o.KMSKeyID == "" || o.KMSKeyID == "alias/aws/ssm" {
 		return
 	}
-	condition := []Condition{{"StringEquals", "kms:ViaService", service.Prefix() + "." + region + ".amazonaws.com" + b.domain()}}
+	condition := []Condition{{"StringEquals", "kms:ViaService", service.Prefix() + "." + region + ".amazonaws.com" + b.domain(region)}}
 	id := map[string]string{"kms:Decrypt": "Decrypt", "kms:Encrypt": "Encrypt"}[action] + map[resource.Service]string{resource.ParameterStore: "Parameters", resource.SecretsManager: "Secrets"}[service]
 	key := o.KMSKeyID
 	arn := strings.HasPrefix(key, "arn:")
@@ -164,7 +167,7 @@ func (b *builder) key(o settings.Options, service resource.Service, region, acti
 		}
 	}
 	if !arn {
-		key = "arn:" + b.partition() + ":kms:" + region + ":" + b.id() + ":key/" + key
+		key = "arn:" + b.partition(region) + ":kms:" + region + ":" + b.id() + ":key/" + key
 	}
 	b.allow(id, condition, action, key)
 }
@@ -176,7 +179,7 @@ func (b *builder) parameter(name, region string) string {
 		return strings.Join(strings.SplitN(name, ":", 7)[:6], ":")
 	}
 	name, _, _ = strings.Cut(name, ":")
-	return "arn:" + b.partition() + ":ssm:" + region + ":" + b.id() + ":parameter/" + strings.TrimPrefix(name, "/")
+	return "arn:" + b.partition(region) + ":ssm:" + region + ":" + b.id() + ":parameter/" + strings.TrimPrefix(name, "/")
 }
 
 // secret is the ARN of a secret. Secrets Manager adds a hyphen and six characters
@@ -184,7 +187,7 @@ func (b *builder) parameter(name, region string) string {
 // Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
 func (b *builder) secret(id, region string) string {
 	if !strings.HasPrefix(id, "arn:") {
-		return "arn:" + b.partition() + ":secretsmanager:" + region + ":" + b.id() + ":secret:" + id + "-??????"
+		return "arn:" + b.partition(region) + ":secretsmanager:" + region + ":" + b.id() + ":secret:" + id + "-??????"
 	}
 	if i := strings.LastIndexByte(id, '-'); i < 0 || len(id)-i != len("-a1b2c3") {
 		return id + "-??????"
@@ -192,25 +195,16 @@ func (b *builder) secret(id, region string) string {
 	return id
 }
 
-func (b *builder) partition() string { return cmp.Or(b.account.Partition, "aws") }
+// partition is the account's or, where that is not known, the Region's.
+func (b *builder) partition(region string) string {
+	return cmp.Or(b.account.Partition, resource.Partition(region))
+}
 
 func (b *builder) id() string { return cmp.Or(b.account.ID, NoAccount) }
 
-func (b *builder) domain() string {
-	if b.account.Partition == "aws-cn" {
+func (b *builder) domain(region string) string {
+	if b.partition(region) == "aws-cn" {
 		return ".cn"
 	}
 	return ""
-}
-
-// Partition is the one that a Region is in.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-func Partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

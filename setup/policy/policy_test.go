@@ -13,6 +13,24 @@ import (
 	"docker-credential-ssm/settings"
 )
 
+// TestPartition: without an account, the partition is that of the registry's Region.
+func TestPartition(t *testing.T) {
+	s, err := settings.Parse(nil, "config.json", []byte(`{"plugins":{"docker-credential-ssm/docker.io":{"secret":"hub","region":"cn-north-1","kmsKeyId":"1234"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements, err := For(s, []string{"docker.io"}, Account{}, What{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := JSON(statements)
+	for _, want := range []string{"arn:aws-cn:secretsmanager:cn-north-1:ACCOUNT:secret:hub-??????", "arn:aws-cn:kms:cn-north-1:ACCOUNT:key/1234", "secretsmanager.cn-north-1.amazonaws.com.cn"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
+
 // TestFor: the statements for each kind of location, in short.
 func TestFor(t *testing.T) {
 	const ssm, secrets = "arn:aws:ssm:eu-central-1:111122223333:parameter/", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:"

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Reference begins the names through which Parameter Store reads a secret of
+// Reference is the beginning of the names with which Parameter Store reads a secret of
 // Secrets Manager.
 // Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 const Reference = "/aws/reference/secretsmanager/"
@@ -24,9 +24,9 @@ const (
 	MaxNames = 10
 )
 
-// Parameter reads the name of a parameter as GetParameters takes it: a name of
-// this account, with a version or a label where one was asked for; a shared
-// parameter's ARN; or a reference to a secret of Secrets Manager.
+// Parameter parses the name of a parameter as GetParameters accepts it: a name of this
+// account, with or without a version or a label; a shared parameter's ARN; or a
+// reference to a secret of Secrets Manager.
 func Parameter(s string) (Resource, error) {
 	r := Resource{Service: ParameterStore, Name: s}
 	if s == "" {
@@ -63,7 +63,7 @@ func Parameter(s string) (Resource, error) {
 	return r, checkParameter(name)
 }
 
-// cutSelector takes a version or a label off a name.
+// cutSelector splits a name from its version or label.
 func cutSelector(s string) (name string, err error) {
 	name, selector, selected := strings.Cut(s, ":")
 	if selected && (selector == "" || onlyOf(selector, letters+"_.-", "") != nil) {
@@ -72,9 +72,8 @@ func cutSelector(s string) (name string, err error) {
 	return name, nil
 }
 
-// checkReference holds what is behind the reference's prefix to what Parameter
-// Store takes there: the name of a secret of this account and Region, with one
-// stage or version.
+// checkReference checks what follows [Reference] in a name. Parameter Store accepts the
+// name of a secret of this account and Region, with at most one stage or version.
 func checkReference(secret string) error {
 	if strings.HasPrefix(secret, "arn:") {
 		return fmt.Errorf(`has an ARN, which Parameter Store does not take in a reference; write "secret": %s`, one(secret))
@@ -92,8 +91,8 @@ func checkReference(secret string) error {
 	return nil
 }
 
-// checkParameter holds a name without a selector to Parameter Store's rules, as
-// far as they do not depend on the account.
+// checkParameter checks a name without a selector against Parameter Store's rules,
+// except those that depend on the account.
 // Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
 func checkParameter(name string) error {
 	const problem = "is not a parameter's name"
@@ -112,8 +111,8 @@ func checkParameter(name string) error {
 	return nil
 }
 
-// ParsePrefix reads what parameters' names begin with: no slash at its end, and ""
-// for the root.
+// ParsePrefix parses a prefix of parameters' names. The result has no slash at its end,
+// and is "" for the root.
 func ParsePrefix(s string) (string, error) {
 	s = strings.TrimRight(s, "/")
 	if s == "" {
@@ -129,7 +128,7 @@ func ParsePrefix(s string) (string, error) {
 	return s, checkParameter(s)
 }
 
-// CheckLength holds a name to the limits that depend on its length, in a Region.
+// CheckLength checks the length and the depth of a name in a Region.
 func CheckLength(name, region string) error {
 	// The partition's and account's places are as long everywhere but in
 	// aws-us-gov and the like, which Parameter Store itself then minds.

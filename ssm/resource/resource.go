@@ -1,8 +1,8 @@
-// Package resource knows the names of what a credential is kept in: parameters of
-// Parameter Store and secrets of Secrets Manager, by name or by ARN. What the
-// service would refuse is refused here, with the words that would be right. It
-// asks nobody and does without the SDK, so that the settings can be read before
-// Go has initialised that.
+// Package resource parses and checks the names of parameters of Parameter Store and of
+// secrets of Secrets Manager, given as a name or an ARN. A [Resource] is one such name;
+// it is comparable. What the service would refuse is refused here, with an error that
+// says what is valid. The package makes no calls and does not import the SDK, so that
+// the settings can be read while the SDK's packages initialise.
 package resource
 
 import (
@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// Service is where a resource is.
+// Service is the service of AWS that a resource is in.
 type Service int
 
-// The services; the zero Service is none.
+// The services. The zero Service is no service.
 const (
 	_ Service = iota
 	ParameterStore
@@ -30,17 +30,18 @@ func (s Service) Prefix() string {
 	return map[Service]string{ParameterStore: "ssm", SecretsManager: "secretsmanager"}[s]
 }
 
-// Resource is a parameter or a secret. The zero Resource is none.
+// Resource is a parameter or a secret, by its name. The zero Resource is no resource.
 type Resource struct {
 	Service Service
 	Name    string // as its service takes it: a name, an ARN, with a selector where one was asked for
 	Region  string // the ARN's; "" for a name
 
-	// ReadOnly says why it is never written through this name; "" where it can be.
+	// ReadOnly is the reason why the helper never writes it by this name; "" where it
+	// may.
 	ReadOnly string
 }
 
-// String is how messages call the resource.
+// String is the resource as messages name it.
 func (r Resource) String() string {
 	if r.Service == SecretsManager {
 		return "the secret " + r.Name
@@ -48,14 +49,14 @@ func (r Resource) String() string {
 	return "the parameter " + r.Name
 }
 
-// Behind is the secret that a reference stands for; false for any other resource.
+// Behind is the secret that a reference names; false for any other resource.
 func (r Resource) Behind() (secret string, ok bool) {
 	secret, ok = strings.CutPrefix(r.Name, Reference)
 	secret, _, _ = strings.Cut(secret, ":")
 	return secret, ok && r.Service == ParameterStore
 }
 
-// Plain is the name, or the ARN, without a version, a label or a stage.
+// Plain is the name or ARN without a version, a label or a stage.
 func (r Resource) Plain() string {
 	if a, ok := cutARN(r.Name); ok {
 		rest, _, selected := strings.Cut(a.rest, ":")
@@ -81,7 +82,7 @@ func onlyOf(s, allowed, problem string) error {
 // arn is an Amazon Resource Name in its parts.
 type arn struct{ partition, service, region, account, rest string }
 
-// cutARN takes an ARN apart; false for what is none.
+// cutARN splits an ARN into its parts; false for a text that is not an ARN.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 func cutARN(s string) (arn, bool) {
 	parts := strings.SplitN(s, ":", 6)
@@ -91,14 +92,26 @@ func cutARN(s string) (arn, bool) {
 	return arn{parts[1], parts[2], parts[3], parts[4], parts[5]}, true
 }
 
-// complete reports whether an ARN has all that a parameter's or a secret's has.
+// complete reports whether an ARN has all the parts of a parameter's or a secret's ARN.
 func (a arn) complete() bool {
 	return strings.HasPrefix(a.partition, "aws") && a.region != "" && onlyOf(a.region, "abcdefghijklmnopqrstuvwxyz0123456789-", "") == nil &&
 		len(a.account) == 12 && onlyOf(a.account, "0123456789", "") == nil
 }
 
-// one is a text in quotes that is safe to show: a value in a settings file may be
-// long, or a secret in the wrong place.
+// Partition is the partition that a Region belongs to, the second part of an ARN.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func Partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// one is a text in quotes, shortened: a value in the settings may be long, or a secret
+// in the wrong place.
 func one(s string) string {
 	const limit = 80
 	if len(s) > limit {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// maxSecretName is in characters.
+// maxSecretName is the maximum length of a secret's name, in characters.
 // Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 const maxSecretName = 512
 
-// Secret reads the name or the ARN of a secret as GetSecretValue takes it.
+// Secret parses the name or the ARN of a secret as GetSecretValue accepts it.
 func Secret(s string) (Resource, error) {
 	r := Resource{Service: SecretsManager, Name: s, ReadOnly: "it is a secret of Secrets Manager, which the helper only reads"}
 	if s == "" {
@@ -42,7 +42,7 @@ func Secret(s string) (Resource, error) {
 	return r, checkSecretName(name)
 }
 
-// codeBuildError is for a secret in the notation of CodeBuild's buildspec,
+// codeBuildError is the error for a secret in the notation of CodeBuild's buildspec,
 // ID:json-key:version-stage:version-id.
 // Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 func codeBuildError(id, notation string) error {
@@ -56,13 +56,13 @@ func codeBuildError(id, notation string) error {
 		version = stage
 	}
 	if version != "" && version != "AWSCURRENT" && checkSecretName(id) == nil {
-		// A stage or a version is read by way of Parameter Store.
+		// A stage or a version can be read through Parameter Store.
 		right = strings.Replace(right, fmt.Sprintf(`"secret": %s`, one(id)), fmt.Sprintf(`"parameter": %s`, one(Reference+id+":"+version)), 1)
 	}
 	return errors.New("is in CodeBuild's notation, ID:json-key:stage:version; write " + right)
 }
 
-// checkSecretName holds a name to Secrets Manager's rules.
+// checkSecretName checks a name against Secrets Manager's rules.
 func checkSecretName(name string) error {
 	if name == "" || len(name) > maxSecretName {
 		return fmt.Errorf("is not a secret's name, which has 1 to %d characters", maxSecretName)

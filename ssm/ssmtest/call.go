@@ -36,8 +36,8 @@ func (s *Server) Calls() []Call {
 	return calls
 }
 
-// ResetCalls forgets what was asked, and the connections so far. The numbers
-// in [Call.Conn] go on.
+// ResetCalls empties the list of calls and the count of connections. The numbers in
+// [Call.Conn] are not reset.
 func (s *Server) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

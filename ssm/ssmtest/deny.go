@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// Why IAM denies an action, in AWS's words; %s stands for the action. The rest
-// of a message that names the policy too is another text, which a test may give
-// as well.
+// Reasons why IAM denies an action, in AWS's words; %s is replaced with the action. A
+// test may also give a text of its own, such as one that names the policy.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 const (
 	NoIdentityPolicy         = "because no identity-based policy allows the %s action"

@@ -13,16 +13,17 @@ import (
 
 // Fault is something that goes wrong: what happens to the calls that it fits.
 type Fault struct {
-	// Which calls; "" fits any. An Action stands for itself in any service, or
-	// with "ssm:", "secretsmanager:" or "sts:" before it in that one. A Name is a
-	// pattern of [path.Match] in which a star stands for slashes too, and fits a
-	// call when it fits one of its names, its path or its role's ARN. A parameter
-	// of the caller's account goes by its name even where the call gives its ARN,
-	// version or label; a secret by its name and by its full ARN.
+	// Which calls; "" matches any. An Action matches in every service, or with "ssm:",
+	// "secretsmanager:" or "sts:" before it in that one. A Name is a pattern of
+	// [path.Match] in which * also matches slashes. It matches a call when it matches
+	// one of the call's names, its path or its role's ARN. For a parameter of the
+	// caller's account the name is matched even where the call gives its ARN, version
+	// or label; for a secret, the name and the full ARN.
 	Action, Name, AccessKeyID string
 	Times                     int // how many of them; 0 for all
 
-	// What happens to them. With a Delay alone the call goes on afterwards.
+	// What happens to them. With a Delay alone the call is answered as usual
+	// afterwards.
 	Delay         time.Duration // before the answer; it ends when the client goes or the server closes
 	Drop          bool          // the connection is closed without an answer
 	Raw           string        // all that is written to the connection, which is closed then; it need not be HTTP
@@ -31,14 +32,14 @@ type Fault struct {
 	Body          string        // any other answer
 	Status        int           // 0 is the service's own with a Code, nearly always 400, and 200 with a Body
 
-	// What becomes of the answer, the call's own or the one above. Several that
-	// fit a call change it one after the other; a Status changes with it.
+	// Changes to the answer, the call's own or the one above. Several that fit a call
+	// change it one after the other; a Status changes with it.
 	Answer func(body []byte) []byte
 	Header http.Header // nil for a name takes the header away
 }
 
-// Fail orders a fault. Of several that fit a call all delay it, and the first
-// with an answer of its own gives that. A broken pattern panics.
+// Fail adds a fault. Of several that fit a call all delay it, and the first with an
+// answer of its own gives that. A broken pattern panics.
 func (s *Server) Fail(f Fault) {
 	mustMatch(f.Name)
 	s.mu.Lock()
@@ -51,14 +52,14 @@ func (s *Server) Throttle(times int) {
 	s.Fail(Fault{Code: "ThrottlingException", Message: "Rate exceeded", Times: times})
 }
 
-// ClearFaults takes all faults back, limits and KMS denials included.
+// ClearFaults removes all faults, limits and KMS denials.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults, s.kmsDenied, s.disabled, s.limit = nil, nil, map[string]bool{}, bucket{}
 }
 
-// fault carries out what was ordered for a call. It reports whether that was all.
+// fault applies the faults for a call. It reports whether they answered the call.
 func (s *Server) fault(ctx context.Context, req *request) (any, *failure, bool) {
 	delay, out, fail, done := s.pick(req)
 	if delay > 0 {
@@ -97,8 +98,8 @@ func (s *Server) pick(req *request) (delay time.Duration, out any, fail *failure
 	return delay, nil, nil, false
 }
 
-// faultBehind is what was ordered for a call that Parameter Store makes itself:
-// errors of an action that the fault names.
+// faultBehind applies the faults for a call that Parameter Store itself makes: only
+// errors, of an action that the fault names.
 func (s *Server) faultBehind(req *request) *failure {
 	for _, f := range s.faults {
 		if f.Action != "" && f.Code != "" && s.fits(f, req) {
@@ -148,7 +149,7 @@ func (s *Server) outcome(f *Fault, req *request) (any, *failure) {
 	return nil, nil
 }
 
-// ordered is an error, in the service's own words where the fault has none.
+// ordered is the error of a fault, in the service's words where the fault has none.
 func (s *Server) ordered(f *Fault, req *request) *failure {
 	status, message := http.StatusBadRequest, f.Message
 	if req.Service == secretsManager {

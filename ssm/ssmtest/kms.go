@@ -31,18 +31,18 @@ func (s *Server) DenyKMSBecause(name, why string) {
 	s.kmsDenied = append(s.kmsDenied, kmsDenial{name, why})
 }
 
-// DisableKey makes whatever has to be encrypted or decrypted with a KMS key
-// fail, with InvalidKeyId or, by Secrets Manager, DecryptionFailure. The key
-// goes by the very text that the parameter or the secret has for it, which is
-// "alias/aws/ssm" or "alias/aws/secretsmanager" where it was given none.
+// DisableKey makes whatever has to be encrypted or decrypted with a KMS key fail, with
+// InvalidKeyId or, by Secrets Manager, DecryptionFailure. The KMS key is named by the
+// same text as in the parameter or the secret, which is "alias/aws/ssm" or
+// "alias/aws/secretsmanager" where it was given none.
 func (s *Server) DisableKey(keyID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.disabled[keyID] = true
 }
 
-// useKey asks KMS to Encrypt or Decrypt the parameter that goes by a name.
-// Parameter Store passes KMS's words on, in the AWS SDK for Java's frame.
+// useKey asks KMS to Encrypt or Decrypt the parameter with a name. Parameter Store
+// passes KMS's words on, in the AWS SDK for Java's frame.
 func (s *Server) useKey(req *request, verb, keyID, name string) *failure {
 	arn := fmt.Sprintf(keyARN, req.Region, AccountID)
 	frame := fmt.Sprintf(" (Service: Kms, Status Code: 400, Request ID: %s)", newID())

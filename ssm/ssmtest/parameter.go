@@ -25,8 +25,8 @@ type Parameter struct {
 	LastModified time.Time // now where it was given none
 }
 
-// parameter is what goes by a name: its versions, the oldest first, of which
-// the last 100 are kept.
+// parameter is a parameter's versions, the oldest first, of which the last 100 are
+// kept.
 type parameter struct {
 	arn      string // of another account's; "" for the callers' own
 	versions []*Parameter

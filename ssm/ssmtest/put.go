@@ -45,7 +45,7 @@ func (s *Server) putParameter(req *request) (any, *failure) {
 	return map[string]any{"Version": p.Version, "Tier": p.Tier}, nil
 }
 
-// put adds a version to what goes by a key, and encrypts it if need be.
+// put adds a version to a parameter, and encrypts it if its type is SecureString.
 func (s *Server) put(to map[string]*parameter, key string, p Parameter, region string, encrypt func(*Parameter) *failure) (*Parameter, *failure) {
 	if fail := checkName(p.Name, region); fail != nil {
 		return nil, fail
@@ -113,7 +113,7 @@ func chooseKey(p, _ *Parameter) *failure {
 	return nil
 }
 
-// chooseTier stays in the advanced tier, from which there is no way back.
+// chooseTier keeps a parameter in the advanced tier, which cannot be reverted.
 func chooseTier(p, old *Parameter) *failure {
 	wasAdvanced := old != nil && old.Tier == tierAdvanced
 	switch p.Tier {

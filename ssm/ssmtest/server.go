@@ -1,6 +1,6 @@
-// Package ssmtest is a Parameter Store and a Secrets Manager to test against: a
-// server on loopback that speaks AWS's wire protocols, as net/http/httptest does
-// for HTTP.
+// Package ssmtest is a test server in place of Parameter Store, Secrets Manager and
+// STS. It listens on loopback and implements AWS's wire protocols, as net/http/httptest
+// does for HTTP.
 //
 // A test points an AWS SDK, or the AWS CLI, at [Server.URL] (AWS_ENDPOINT_URL)
 // and may use any access key. [Server.Put] and [Server.PutSecret] store
@@ -8,14 +8,13 @@
 // forms make calls fail; [Server.Calls] tells what was asked, by whom and on which
 // connection.
 //
-// The server answers Systems Manager's and Secrets Manager's AWS JSON 1.1 and,
-// for roles, STS's query protocol. It keeps AWS's rules on names, versions, tiers
-// and keys, in AWS's words where those are known. Three things it does not do: it
-// reads who called out of the request's Signature V4 but never verifies the
-// signature; every Region sees the same parameters, and the same secrets unless a
-// test or the API made them in one; and nobody is denied anything of his own
-// account unless a test says so. It imports no testing, so that a demo can use it
-// too.
+// The server answers Systems Manager's and Secrets Manager's AWS JSON 1.1 and, for
+// roles, STS's query protocol. It keeps AWS's rules on names, versions, tiers and keys,
+// in AWS's words where those are known. It differs from AWS in three ways: it reads the
+// caller from the request's Signature V4 but does not verify the signature; every
+// Region has the same parameters, and the same secrets unless a test or the API made
+// them in one Region; and everything in the callers' own account is allowed unless a
+// test denies it. The package does not import testing, so that the demo can use it too.
 package ssmtest
 
 import (

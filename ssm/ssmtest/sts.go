@@ -17,7 +17,7 @@ var stsOperations = map[string]func(*Server, *request) (any, *failure){
 // session is an assumed role.
 type session struct{ arn, account, id, token string }
 
-// caller is the ARN of whoever signed a request.
+// caller is the ARN of the identity that signed a request.
 func (s *Server) caller(req *request) string {
 	if known, ok := s.sessions[req.AccessKeyID]; ok {
 		return known.arn
@@ -32,9 +32,8 @@ type stsCredentials struct {
 	Expiration      time.Time
 }
 
-// assumeRole lets everyone assume every role for an hour. A device's MFA code
-// has to have the six digits that it has everywhere; a Fault is what says no to
-// anything else.
+// assumeRole lets everyone assume every role for an hour. An MFA code must have six
+// digits; any other refusal is made with a Fault.
 func (s *Server) assumeRole(req *request) (any, *failure) {
 	if req.form.Get("SerialNumber") != "" && len(req.form.Get("TokenCode")) != 6 {
 		return nil, refuse("AccessDeniedException", "MultiFactorAuthentication failed with invalid MFA one time pass code.")

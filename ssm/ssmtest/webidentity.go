@@ -2,13 +2,14 @@ package ssmtest
 
 import "encoding/xml"
 
-// webIdentity is the one action that needs no signature: its token says who asks.
+// webIdentity is the one action that needs no signature: its token identifies the
+// caller.
 const webIdentity = "AssumeRoleWithWebIdentity"
 
-// assumeRoleWithWebIdentity lets whoever has a token assume every role for an
-// hour. A [Fault] is what refuses a token: ExpiredTokenException,
-// InvalidIdentityToken, IDPRejectedClaim, AccessDenied and
-// RegionDisabledException have STS's own status and words.
+// assumeRoleWithWebIdentity lets everyone with a token assume every role for an hour. A
+// refusal is made with a [Fault]: ExpiredTokenException, InvalidIdentityToken,
+// IDPRejectedClaim, AccessDenied and RegionDisabledException have STS's own status and
+// words.
 // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 func (s *Server) assumeRoleWithWebIdentity(req *request) (any, *failure) {
 	const minToken, maxToken = 4, 20000
