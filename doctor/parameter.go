@@ -8,6 +8,7 @@ import (
 	"time"
 
 	shape "docker-credential-ssm/credential"
+	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
@@ -52,7 +53,7 @@ func (x *examination) checkParameter(ctx context.Context) result {
 			line = p.Name + ": " + line
 		}
 		if !p.Modified.IsZero() {
-			line += ", " + age(time.Since(p.Modified)) + " old"
+			line += ", " + cli.Age(time.Since(p.Modified)) + " old"
 		}
 		r = r.tell(line)
 	}
@@ -166,17 +167,4 @@ func (x *examination) loginArgument() string {
 		return ""
 	}
 	return " " + x.system.argument(registry.Name(x.key))
-}
-
-// age is how long ago something was, as people say it.
-func age(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "less than a minute"
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }

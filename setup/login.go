@@ -256,7 +256,7 @@ func described(found *ssm.Found) string {
 		what = "the credential of " + found.Username
 	}
 	if len(found.Parameters) > 0 && !found.Parameters[0].Modified.IsZero() {
-		what += ", written " + found.Parameters[0].Modified.Local().Format(time.DateOnly)
+		what += ", written " + cli.Age(time.Since(found.Parameters[0].Modified)) + " ago"
 	}
 	return what
 }

@@ -110,7 +110,7 @@ func remark(p *cli.Program, s *settings.Settings, keys []string, where policy.Ac
 	if format == "json" && where.ID == "" {
 		note("the account is not known: write its ID in the place of %s, or give --account", policy.NoAccount)
 	}
-	roles := map[string]bool{}
+	roles, keysNamed := map[string]bool{}, map[string]bool{}
 	for _, key := range keys {
 		o, err := s.For(key)
 		if err != nil {
@@ -118,6 +118,10 @@ func remark(p *cli.Program, s *settings.Settings, keys []string, where policy.Ac
 		}
 		if what.Write && o.Location.ReadOnly() != "" {
 			note("store and erase never change %s: %s", o.Location, o.Location.ReadOnly())
+		}
+		if what.Write && o.KMSKeyID != "" && o.Location.ReadOnly() == "" && !keysNamed[o.KMSKeyID] {
+			keysNamed[o.KMSKeyID] = true
+			note("a credential of more than 4 KB is stored in the advanced tier, for which the role needs kms:GenerateDataKey on %s too", o.KMSKeyID)
 		}
 		if o.RoleARN != "" && !roles[o.RoleARN] {
 			roles[o.RoleARN] = true
