@@ -163,12 +163,3 @@ func hostname(host string) string {
 	}
 	return host
 }
-
-// explainTransport explains the error of a request to another host than the services'.
-func (c *client) explainTransport(e *Error, peer string) {
-	d := transport.Diagnose(e.Err)
-	f := failed{client: c, action: "sts:AssumeRole"}
-	told := f.network(d)
-	e.Cause, e.Advice = told.Cause, told.Advice
-	e.Why = strings.ReplaceAll(told.Why, f.service()+" in "+f.region, peer)
-}
