@@ -15,9 +15,9 @@ LDFLAGS     := -s -w -X main.version=$(VERSION)
 SDK         := github.com/aws/aws-sdk-go-v2
 COLD        := docker-credential-ssm/setup/... docker-credential-ssm/doctor docker-credential-ssm/internal/dockerconfig \
                docker-credential-ssm/internal/registryclient docker-credential-ssm/internal/cli mvdan.cc/... go.yaml.in/... \
-               github.com/spf13/... github.com/tailscale/... github.com/docker/... github.com/sirupsen/... $(SDK)/config \
-               $(SDK)/credentials/... $(SDK)/feature/... $(SDK)/service/sso/... $(SDK)/service/ssooidc/... $(SDK)/service/signin/... \
-               $(SDK)/service/sts/... math/big
+               github.com/spf13/... github.com/tailscale/... github.com/docker/... github.com/sirupsen/... $(SDK)/feature/... \
+               $(SDK)/service/sso/... $(SDK)/service/ssooidc/... $(SDK)/service/signin/... $(SDK)/service/sts/... \
+               math/big encoding/xml encoding/asn1
 BUILD       := CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -ldflags "$(LDFLAGS)" $(foreach package,$(COLD),-gcflags=$(package)=-l)
 
 .PHONY: help

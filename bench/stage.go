@@ -55,6 +55,11 @@ func startStage(tmp string) (*stage, error) {
 	if out, err := exec.Command("make", "build", "OUTPUT="+s.release, "VERSION=bench").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("make build: %v: %s", err, out)
 	}
+	for _, program := range []string{s.release, s.bench, s.floor} {
+		if err := install(program); err != nil {
+			return nil, err
+		}
+	}
 	newest, err := s.buildSDK()
 	if err != nil {
 		return nil, err
@@ -93,6 +98,20 @@ func startStage(tmp string) (*stage, error) {
 		}
 	}))
 	return s, nil
+}
+
+// install copies a program, as every installation does. The pages that the linker
+// has written are smaller in the page cache than those of a copied file, and cost a
+// start 0.5 ms more.
+func install(program string) error {
+	text, err := os.ReadFile(program)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(program); err != nil {
+		return err
+	}
+	return os.WriteFile(program, text, 0o755)
 }
 
 func (s *stage) close() {
