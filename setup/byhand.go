@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	creds "docker-credential-ssm/credential"
+	"docker-credential-ssm/credential"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm/resource"
 )
@@ -13,11 +13,11 @@ import (
 // writes. The command reads the value from standard input, so that no secret is in an
 // argument.
 func byHand(l settings.Location, region string) string {
-	r, value := l.Value, creds.Shape
+	r, value := l.Value, credential.Shape
 	switch {
 	case l.Kind == settings.Pair:
 		r, value = l.Password, "the token"
-	case l.Reading != (creds.Reading{}) || l.Shared:
+	case l.Reading != (credential.Reading{}) || l.Shared:
 		value = "the whole value"
 	}
 	if r.Region != "" {

@@ -1,5 +1,7 @@
-// Package setup is what people run to change something: configure, which lets
-// Docker use the helper. The protocol's verbs, which clients run, need none of it.
+// Package setup is the commands that change something: login, which stores a
+// credential; configure, which lets Docker use the helper; adopt, which changes a
+// buildspec to it; and policy, which prints what a role needs for all that. The
+// protocol's verbs, which clients run, need none of it.
 package setup
 
 import (
@@ -58,7 +60,7 @@ type configuration struct {
 	typed                                          typed
 
 	// What a run has found out and done, for its reports.
-	moved      []credential // what was put, or would be put, into Parameter Store
+	moved      []oldLogin // what was put, or would be put, into Parameter Store
 	discarded  []string     // a line for each credential that was dropped from the file
 	missing    []string     // a line for each other helper that could not be asked
 	takenOver  []entry      // what other helpers have served

@@ -73,7 +73,7 @@ func (c *configuration) putHelpers(d *dockerconfig.Document) error {
 // takesFrom reports whether --migrate moves a registry's credential away from a
 // helper, which then serves it no longer.
 func (c *configuration) takesFrom(key, helper string) bool {
-	return slices.ContainsFunc(c.moved, func(m credential) bool { return m.key == key && m.helper == helper })
+	return slices.ContainsFunc(c.moved, func(m oldLogin) bool { return m.key == key && m.helper == helper })
 }
 
 // putOptions adds the options to the sections of the registries, or to the common

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	creds "docker-credential-ssm/credential"
+	"docker-credential-ssm/credential"
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/internal/registryclient"
@@ -167,13 +167,13 @@ func (l *signIn) existing(ctx context.Context) (*ssm.Found, error) {
 }
 
 // ask reads the user name and the token.
-func (l *signIn) ask(ctx context.Context) (c creds.Credential, err error) {
+func (l *signIn) ask(ctx context.Context) (c credential.Credential, err error) {
 	if l.stdin {
 		text, err := readToken(ctx, l.program.In)
 		if err != nil {
 			return c, err
 		}
-		c = creds.Credential{Username: l.username, Secret: text}
+		c = credential.Credential{Username: l.username, Secret: text}
 	} else {
 		l.terminal.say("An access token that may only read is enough%s.", tokenPage(l.key))
 		if c.Username = l.username; c.Username == "" {
@@ -185,7 +185,7 @@ func (l *signIn) ask(ctx context.Context) (c creds.Credential, err error) {
 			return c, err
 		}
 	}
-	c.Username, c.Secret = strings.TrimSpace(c.Username), creds.TrimLineEnds(c.Secret)
+	c.Username, c.Secret = strings.TrimSpace(c.Username), credential.TrimLineEnds(c.Secret)
 	switch {
 	case c.Username == "":
 		err = message.Advise(errors.New("the user name is empty"), "Give --username, or type one")
@@ -205,7 +205,7 @@ func tokenPage(key string) string {
 }
 
 // accepted signs in to the registry with the credential.
-func (l *signIn) accepted(ctx context.Context, c creds.Credential) error {
+func (l *signIn) accepted(ctx context.Context, c credential.Credential) error {
 	if l.offline {
 		return nil
 	}

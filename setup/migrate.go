@@ -18,8 +18,8 @@ import (
 	"docker-credential-ssm/ssm"
 )
 
-// credential is one that a registry has outside Parameter Store.
-type credential struct {
+// oldLogin is a credential that a registry has outside Parameter Store.
+type oldLogin struct {
 	key, username, secret string
 
 	helper, serverURL string // the other helper that has it; "" for the file itself
@@ -28,14 +28,14 @@ type credential struct {
 
 // outside finds a registry's credential outside Parameter Store: in the helper
 // that Docker asks, or in the file. A helper that is not installed is not asked.
-func (c *configuration) outside(d *dockerconfig.Document, file *configfile.ConfigFile, key string) (*credential, error) {
+func (c *configuration) outside(d *dockerconfig.Document, file *configfile.ConfigFile, key string) (*oldLogin, error) {
 	plain, err := d.Plaintext(key)
 	if err != nil {
 		return nil, err
 	}
-	var found *credential
+	var found *oldLogin
 	if plain != nil {
-		found = &credential{key: key, username: plain.Username, secret: plain.Secret}
+		found = &oldLogin{key: key, username: plain.Username, secret: plain.Secret}
 	}
 	name, serverURL := dockerconfig.OtherHelper(file, key)
 	if name == "" {
@@ -58,7 +58,7 @@ func (c *configuration) outside(d *dockerconfig.Document, file *configfile.Confi
 	case found != nil && (found.username != held.Username || found.secret != held.Secret):
 		return nil, message.Advise(fmt.Errorf("the file and %s have two credentials for %s", program, registry.Name(key)), "Remove the wrong one: Docker uses the helper's")
 	}
-	return &credential{key: key, username: held.Username, secret: held.Secret, helper: name, serverURL: serverURL}, nil
+	return &oldLogin{key: key, username: held.Username, secret: held.Secret, helper: name, serverURL: serverURL}, nil
 }
 
 // store is where credentials go. A person has asked for that, so it needs no
@@ -72,7 +72,7 @@ func (c *configuration) store(s *settings.Settings) *ssm.Store {
 
 // move stores a credential, which the store reads back. What is there already is
 // enough; another one there is the team's, and stays.
-func (c *configuration) move(ctx context.Context, s *settings.Settings, m *credential) error {
+func (c *configuration) move(ctx context.Context, s *settings.Settings, m *oldLogin) error {
 	store := c.store(s)
 	username, secret, err := store.Get(ctx, m.key)
 	switch {
@@ -107,7 +107,7 @@ func (c *configuration) droppedLine(key, username string) string {
 }
 
 // report says what became of a credential, and drops it where it was.
-func (c *configuration) report(m credential) {
+func (c *configuration) report(m oldLogin) {
 	from, key := "the file", registry.Name(m.key)
 	if m.helper != "" {
 		from = "docker-credential-" + m.helper
