@@ -61,11 +61,11 @@ type configuration struct {
 
 	// What a run has found out and done, for its reports.
 	moved      []oldLogin // what was put, or would be put, into Parameter Store
-	discarded  []string     // a line for each credential that was dropped from the file
-	missing    []string     // a line for each other helper that could not be asked
-	takenOver  []entry      // what other helpers have served
-	takenOut   []string     // a line for each thing that was taken out
-	askedStore bool         // whether AWS was asked about the registries already
+	discarded  []string   // a line for each credential that was dropped from the file
+	missing    []string   // a line for each other helper that could not be asked
+	takenOver  []entry    // what other helpers have served
+	takenOut   []string   // a line for each thing that was taken out
+	askedStore bool       // whether AWS was asked about the registries already
 }
 
 // given is an option with the value that its flag had.

@@ -50,7 +50,7 @@ func (t *Transport) Open(ctx context.Context, endpoint *url.URL) {
 	runtime.Gosched()
 }
 
-// opened returns the connection that was opened ahead to the host of a
+// opened returns and reserves the connection that was opened ahead to the host of a
 // request, as long as it can take one; nil and no error for none. A certificate
 // that did not verify does not verify the next time. Any other error is left to
 // the request itself, which may not meet it again.
@@ -70,7 +70,8 @@ func (t *Transport) opened(r *http.Request, w *watch) (*http.ClientConn, error) 
 	if unverified := as[*tls.CertificateVerificationError](a.err); unverified != nil {
 		return nil, unverified
 	}
-	if a.conn == nil || a.conn.Err() != nil || a.conn.Available() == 0 {
+	// Of two requests at once, the second would wait for the first one's answer.
+	if a.conn == nil || a.conn.Err() != nil || a.conn.Reserve() != nil {
 		return nil, nil
 	}
 	return a.conn, nil
