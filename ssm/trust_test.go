@@ -56,6 +56,21 @@ func TestOneConnection(t *testing.T) {
 	}
 }
 
+// TestOneConnectionForASecret: the same holds for a secret of Secrets Manager.
+func TestOneConnectionForASecret(t *testing.T) {
+	server := tlsStore(t)
+	trust(t, server)
+	server.PutSecret("hub", `{"username":"alice","password":"s3cret"}`)
+	s := open(t, map[string]map[string]string{"docker-credential-ssm/docker.io": {"secret": "hub"}})
+	username, secret, err := s.Get(context.Background(), "docker.io")
+	if err != nil || username != "alice" || secret != "s3cret" {
+		t.Fatalf("got %q, %q, %v", username, secret, err)
+	}
+	if calls, conns := len(server.Calls()), server.Connections(); calls != 1 || conns != 1 {
+		t.Errorf("%d calls on %d connections, want 1 on 1", calls, conns)
+	}
+}
+
 // TestUnknownAuthority: one that neither the embedded roots nor the system know
 // gets no request.
 func TestUnknownAuthority(t *testing.T) {
