@@ -80,7 +80,7 @@ func withCredentials(others map[string]func(*testscript.TestScript, bool, []stri
 func storyMain() {
 	ssm.ContainerMarks = []string{os.Getenv("CONTAINER_MARK")}
 	if patience, err := time.ParseDuration(os.Getenv("CODE_PATIENCE")); err == nil {
-		ssm.CodePatience = patience
+		ssm.SetCodePatience(patience)
 	}
 	main()
 }

@@ -2,20 +2,30 @@ package ssm
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"docker-credential-ssm/internal/deadline"
 )
 
-// CodePatience is how long a person has to type an MFA code. It does not count towards
-// the deadline, since fetching the device takes time.
-var CodePatience = 2 * time.Minute
+// codePatience is how long a person has to type an MFA code, in nanoseconds; 0 for two
+// minutes. It does not count towards the deadline, since fetching the device takes
+// time.
+var codePatience atomic.Int64
+
+// SetCodePatience sets that time, for tests; 0 for the usual one.
+func SetCodePatience(d time.Duration) { codePatience.Store(int64(d)) }
+
+func patience() time.Duration {
+	return cmp.Or(time.Duration(codePatience.Load()), 2*time.Minute)
+}
 
 // codeError is the error for an MFA code that was not typed.
 type codeError struct {
@@ -65,7 +75,7 @@ func (c *client) askForCode() (string, error) {
 		line, err := bufio.NewReader(in).ReadString('\n')
 		done <- answer{line, err}
 	}()
-	timer := time.NewTimer(CodePatience)
+	timer := time.NewTimer(patience())
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -94,7 +104,7 @@ func (c *client) codeFault(e *codeError) *Error {
 	if !e.terminal {
 		return because("mfa-terminal", where().building(), "role", r.arn, "drop", c.withoutProfile())
 	}
-	return because("mfa-silence", false, "role", r.arn, "device", r.device, "time", fmt.Sprint(CodePatience))
+	return because("mfa-silence", false, "role", r.arn, "device", r.device, "time", fmt.Sprint(patience()))
 }
 
 // openTerminal opens the terminal that the process was started from. The files

@@ -106,9 +106,8 @@ func TestCodeTakesItsTime(t *testing.T) {
 // deadline was at fault.
 func TestSilence(t *testing.T) {
 	terminal(t)
-	old := CodePatience
-	defer func() { CodePatience = old }()
-	CodePatience = 20 * time.Millisecond
+	defer SetCodePatience(0)
+	SetCodePatience(20 * time.Millisecond)
 	s, server := mfaStore(t, "20s")
 	if got := causeOf(t, s); got != "mfa-silence" {
 		t.Errorf("the cause is %q", got)
@@ -139,9 +138,8 @@ func TestInterruptedCode(t *testing.T) {
 // TestNobodyAsked: what is not worth the question does not put it.
 func TestNobodyAsked(t *testing.T) {
 	terminal(t)
-	old := CodePatience
-	defer func() { CodePatience = old }()
-	CodePatience = 20 * time.Millisecond
+	defer SetCodePatience(0)
+	SetCodePatience(20 * time.Millisecond)
 	s, _ := mfaStore(t, "20s")
 	_, _, err := s.Get(WithoutTerminal(context.Background()), "docker.io")
 	var e *Error

@@ -6,6 +6,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"docker-credential-ssm/internal/reroute"
@@ -18,6 +19,7 @@ type Server struct {
 	CA []byte // the authority's certificate, in PEM
 
 	address string
+	mu      sync.Mutex
 	servers []*http.Server
 }
 
@@ -38,12 +40,16 @@ func Start(address string, hub *Hub) (*Server, error) {
 
 func (s *Server) serve(l net.Listener, h http.Handler) {
 	server := &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute}
+	s.mu.Lock()
 	s.servers = append(s.servers, server)
+	s.mu.Unlock()
 	go func() { _ = server.Serve(l) }()
 }
 
 // Close stops the server, its proxies and the hub.
 func (s *Server) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, server := range s.servers {
 		_ = server.Close()
 	}
