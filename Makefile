@@ -58,7 +58,7 @@ vuln: ## Look for known vulnerabilities in what is called
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	@set -e; for package in $$(go list ./...); do for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 		echo "$$target"; \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$package; \
 	done; done
 
 .PHONY: cross
