@@ -107,7 +107,7 @@ func onDays(t *testing.T, store string, at place, clients []puller) {
 					t.Errorf("%s: %s; status %d, helper calls %+v, pulls %v\n%s", day.name, problem, status, o.asked, o.pulls, said)
 				}
 				if i == 0 {
-					asks = o.questions()
+					asks = o.questions(client.anyhow)
 				}
 				cells += " " + o.String() + " |"
 			}
@@ -175,12 +175,15 @@ func (o outcome) String() string {
 }
 
 // questions are those that the helper was asked, each once.
-func (o outcome) questions() string {
+func (o outcome) questions(sorted bool) string {
 	var each []string
 	for _, c := range o.asked {
 		if q := strings.TrimSpace("`"+c.Verb+" "+c.Server) + "`"; !slices.Contains(each, q) {
 			each = append(each, q)
 		}
+	}
+	if sorted {
+		slices.Sort(each)
 	}
 	return strings.Join(each, ", ")
 }

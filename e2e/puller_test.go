@@ -26,6 +26,7 @@ type puller struct {
 	version []string // says its version; without it, the program's --version
 	needs   string   // the program that has to be there, unless it is the first of args
 	rare    bool     // a machine may have the program, and not what version says
+	anyhow  bool     // it asks its questions in an order that differs from run to run
 }
 
 func names(clients []puller) (names []string) {
@@ -42,7 +43,7 @@ var pullers = []puller{
 	{name: "docker pull", args: words("docker pull IMAGE")},
 	{name: "docker run", args: words("docker run --rm --network=none IMAGE /busybox true")},
 	{name: "docker manifest inspect", args: words("docker manifest inspect IMAGE")},
-	{name: "docker build, classic", args: words("docker build DIR"), env: words("DOCKER_BUILDKIT=0")},
+	{name: "docker build, classic", args: words("docker build DIR"), env: words("DOCKER_BUILDKIT=0"), anyhow: true},
 	{name: "docker pull, Debian's", args: words("/usr/bin/docker pull IMAGE")},
 	{name: "docker run, Debian's", args: words("/usr/bin/docker run --rm --network=none IMAGE /busybox true")},
 	{name: "docker build with BuildKit, Debian's", args: words("/usr/bin/docker build DIR"), env: words("DOCKER_BUILDKIT=1")},
