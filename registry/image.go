@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// digest is what may stand behind an image's name.
-var digest = regexp.MustCompile(`@[a-z0-9+._-]+:[0-9a-fA-F]{32,}$|@sha(256|512):[^@/]*$`)
+// digest is what may follow an image's name. It is a pattern, and not an expression
+// that every start of the program would compile.
+const digest = `@[a-z0-9+._-]+:[0-9a-fA-F]{32,}$|@sha(256|512):[^@/]*$`
 
 // OfImage returns the key of the registry that an image comes from, if a text is
 // the name of an image and not of a registry: alpine:3.20, library/alpine,
@@ -20,7 +21,7 @@ var digest = regexp.MustCompile(`@[a-z0-9+._-]+:[0-9a-fA-F]{32,}$|@sha(256|512):
 // Source: splitDockerDomain in github.com/distribution/reference.
 func OfImage(text string) (key string, image bool) {
 	text = strings.TrimSpace(text)
-	name := digest.ReplaceAllString(text, "")
+	name := regexp.MustCompile(digest).ReplaceAllString(text, "")
 	if text == "" || strings.Contains(name, "://") || strings.Contains(name, "@") {
 		return "", false // user info, which a message must not show
 	}

@@ -21,14 +21,16 @@ type entry struct {
 	what  string // the helper; else the JSON text that was there
 }
 
-// helperName is what a helper is called that needs no quotes.
-var helperName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+// isHelperName reports whether a helper's name needs no quotes.
+func isHelperName(name string) bool {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`).MatchString(name)
+}
 
 // entryOf is a member of credHelpers before it is changed.
 func entryOf(key string, m hujson.ObjectMember) entry {
 	raw := string((hujson.Value{Value: m.Value.Value}).Pack())
 	helper, ok := dockerconfig.TextOf(m.Value)
-	if ok && helper != "null" && helperName.MatchString(helper) && raw == `"`+helper+`"` {
+	if ok && helper != "null" && isHelperName(helper) && raw == `"`+helper+`"` {
 		raw = helper
 	}
 	return entry{key, dockerconfig.NameOf(m), raw}
@@ -36,7 +38,7 @@ func entryOf(key string, m hujson.ObjectMember) entry {
 
 // value is what a member of credHelpers is given back; false for what is none.
 func (e entry) value() (hujson.ValueTrimmed, bool) {
-	if e.what != "null" && helperName.MatchString(e.what) {
+	if e.what != "null" && isHelperName(e.what) {
 		return hujson.String(e.what), true
 	}
 	v, err := hujson.Parse([]byte(e.what))

@@ -16,9 +16,8 @@ import (
 	"docker-credential-ssm/internal/transport"
 )
 
-// maxAnswer is in bytes. The largest answer, a page of ten parameters of 8 KB each, is
-// a tenth of it.
-const maxAnswer = 1 << 20
+// maxAnswer is in bytes: as much as the transport reads.
+const maxAnswer = transport.MaxBody
 
 // wholeAnswers checks each answer against the protocol before the SDK parses it. The
 // SDK reads an empty body as an answer without parameters, ignores what follows the

@@ -126,8 +126,7 @@ func is(name string, names ...string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(name, n) })
 }
 
-// userInfo is what stands before the host of a URL, its user name aside.
-var userInfo = regexp.MustCompile(`(://[^/?#\s:@]*):[^/?#\s]*@`)
-
 // withoutPassword hides the passwords of the URLs in a text.
-func withoutPassword(text string) string { return userInfo.ReplaceAllString(text, "$1:…@") }
+func withoutPassword(text string) string {
+	return regexp.MustCompile(`(://[^/?#\s:@]*):[^/?#\s]*@`).ReplaceAllString(text, "$1:…@")
+}

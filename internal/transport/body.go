@@ -5,14 +5,14 @@ import (
 	"io"
 )
 
-// maxBody is the longest answer that is read, in bytes. The longest that AWS
+// MaxBody is the longest answer that is read, in bytes. The longest that AWS
 // gives here is a page of ten parameters of 8 KB, or a secret of 64 KB.
-const maxBody = 1 << 20
+const MaxBody = 1 << 20
 
 // ErrTooLong is what reading an answer ends with after a megabyte.
 var ErrTooLong = errors.New("the answer is longer than 1 MB")
 
-// body is an answer's body: it ends after maxBody bytes, and its errors hold
+// body is an answer's body: it ends after MaxBody bytes, and its errors hold
 // nothing of what the server sent.
 type body struct {
 	io.ReadCloser
@@ -21,7 +21,7 @@ type body struct {
 }
 
 func limit(of io.ReadCloser, failed func(error) error) *body {
-	return &body{of, maxBody + 1, failed}
+	return &body{of, MaxBody + 1, failed}
 }
 
 func (b *body) Read(p []byte) (int, error) {
