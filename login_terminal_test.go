@@ -27,10 +27,10 @@ type console struct {
 	shown bytes.Buffer
 }
 
-func startConsole(t *testing.T, program string, args ...string) *console {
+func startConsole(t *testing.T, env []string, program string, args ...string) *console {
 	t.Helper()
 	c := &console{t: t, cmd: exec.Command(program, args...)}
-	c.cmd.Env = os.Environ()
+	c.cmd.Env = env
 	var err error
 	if c.pty, err = pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestLoginAtTerminal(t *testing.T) {
 		}
 	}
 
-	c := startConsole(t, program, "login", "--offline", "ghcr.io")
+	c := startConsole(t, os.Environ(), program, "login", "--offline", "ghcr.io")
 	c.expect("An access token that may only read is enough.")
 	c.expect("User name: ")
 	c.send("alice\n")
@@ -113,7 +113,7 @@ func TestLoginAtTerminal(t *testing.T) {
 	}
 
 	// Without the answer yes nothing is changed.
-	c = startConsole(t, program, "login", "--offline", "--username", "bob", "ghcr.io")
+	c = startConsole(t, os.Environ(), program, "login", "--offline", "--username", "bob", "ghcr.io")
 	c.expect("Token (not shown): ")
 	c.send("other\n")
 	c.expect("Replace the credential of alice, written ")
@@ -126,7 +126,7 @@ func TestLoginAtTerminal(t *testing.T) {
 
 	// An interrupt at each question.
 	for _, question := range []string{"User name: ", "Token (not shown): "} {
-		c = startConsole(t, program, "login", "--offline", "ghcr.io")
+		c = startConsole(t, os.Environ(), program, "login", "--offline", "ghcr.io")
 		c.expect("User name: ")
 		before, err := term.GetState(int(c.pty.Fd()))
 		if err != nil {

@@ -9,9 +9,9 @@ import (
 	"docker-credential-ssm/internal/testenv"
 )
 
-// TestReadmePolicy: the policy in the README is what the program prints.
-func TestReadmePolicy(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+// TestPolicyPage: the policy in docs/codebuild.md is what the program prints.
+func TestPolicyPage(t *testing.T) {
+	page, err := os.ReadFile("docs/codebuild.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestReadmePolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(readme), "```json\n"+string(printed)+"```\n") {
-		t.Errorf("the README does not have\n%s", printed)
+	if !strings.Contains(string(page), "```json\n"+string(printed)+"```\n") {
+		t.Errorf("docs/codebuild.md does not have\n%s", printed)
 	}
 }

@@ -42,39 +42,126 @@ type buildspec struct {
 // ecrToken is the one that moto's ECR gives to everybody.
 const ecrToken = "123456789012-auth-token"
 
+// codebuild is what a rehearsed build has around it: AWS, as moto plays it, Docker Hub's
+// stand-in, a registry in the place of ECR, and an engine.
+type codebuild struct {
+	store, credentials, ecr string
+	hub                     *dockerhub.Server
+	aws                     string
+}
+
+func newCodebuild(t *testing.T) *codebuild {
+	t.Helper()
+	needNamespace(t)
+	c := &codebuild{aws: testenv.Need(t, "aws")}
+	testenv.Need(t, "docker")
+	c.store = testenv.Moto(t)
+	c.hub = dockerHub(t)
+	c.hub.SetAccount("alice", dockerhub.Account{Password: password, Quota: dockerhub.Quota{Limit: 200, Remaining: 200}})
+	c.hub.SetAnonymous(dockerhub.Quota{Limit: 100})
+	c.ecr = privateRegistry(t, "AWS", ecrToken)
+	engine(t)
+	credentials := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"AccessKeyId":"ASIATEST","SecretAccessKey":"x","Token":"y","Expiration":%q}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	}))
+	t.Cleanup(credentials.Close)
+	c.credentials = credentials.URL
+	return c
+}
+
+// administer runs the AWS CLI.
+func (c *codebuild) administer(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(c.aws, args...)
+	cmd.Env = []string{"AWS_ENDPOINT_URL=" + c.store, "AWS_DEFAULT_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=x", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("aws %q: %v: %s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// base makes a private image of Docker Hub's, which a build starts from.
+func (c *codebuild) base(t *testing.T, name string) {
+	t.Helper()
+	img, err := random.Image(1000, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.hub.SetPrivate(name)
+	if err := c.hub.Push(name+":latest", img); err != nil {
+		t.Fatal(err)
+	}
+	c.hub.Forget()
+}
+
+// run runs the phases of a buildspec as CodeBuild does, on a Dockerfile that starts from
+// an image, with the variables of the project; the programs of bin are on the PATH. It
+// returns what the commands printed.
+func (c *codebuild) run(t *testing.T, text []byte, from, bin string, variables ...string) (printed string) {
+	t.Helper()
+	var spec buildspec
+	if err := yaml.Unmarshal(text, &spec); err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	home, source := filepath.Join(root, "root"), filepath.Join(root, "src")
+	for path, text := range map[string]string{
+		filepath.Join(source, "Dockerfile"): "FROM " + from + "\nCOPY Dockerfile /\n",
+		// Debian's engine brings a credential store along, which CodeBuild has not.
+		filepath.Join(home, ".docker/config.json"): "{}",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := append([]string{
+		"HOME=" + home, "TMPDIR=" + root, "PATH=" + bin + ":" + os.Getenv("PATH"),
+		"AWS_REGION=eu-central-1", "AWS_DEFAULT_REGION=eu-central-1", "AWS_CONTAINER_CREDENTIALS_FULL_URI=" + c.credentials, "AWS_ENDPOINT_URL=" + c.store,
+		"CODEBUILD_BUILD_ID=app:1234", "CODEBUILD_SRC_DIR=" + source, "DOCKER_HOST=" + os.Getenv("DOCKER_HOST"),
+		"SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE"),
+	}, variables...)
+	// As CodeBuild does before the first phase.
+	for variable, value := range spec.Env.Variables {
+		if variable == "REGISTRY" {
+			value = c.ecr // for there is no ECR here
+		}
+		env = append(env, variable+"="+value)
+	}
+	for variable, notation := range spec.Env.SecretsManager {
+		id, field := notation[:strings.LastIndex(notation, ":")], notation[strings.LastIndex(notation, ":")+1:]
+		var secret map[string]string
+		if err := json.Unmarshal([]byte(c.administer(t, "secretsmanager", "get-secret-value", "--secret-id", id, "--query", "SecretString", "--output", "text")), &secret); err != nil {
+			t.Fatal(err)
+		}
+		env = append(env, variable+"="+secret[field])
+	}
+	for _, phase := range []string{"install", "pre_build", "build", "post_build"} {
+		cmd := exec.Command("sh", "-ec", strings.Join(spec.Phases[phase].Commands, "\n"))
+		cmd.Env, cmd.Dir = env, source
+		out, err := cmd.CombinedOutput()
+		printed += string(out)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", phase, err, out)
+		}
+	}
+	if c.hub.Pulls()["alice"] == 0 || c.hub.Pulls()[""] != 0 {
+		t.Errorf("pulls at Docker Hub: %v", c.hub.Pulls())
+	}
+	return printed
+}
+
 // TestCodeBuild rehearses a build, FROM an image of Docker Hub that wants a
 // user, to a push: with docker login, and with the helper. Every file that is
 // written in the meantime, and the environment and the arguments of every
 // process, are searched for the password. The first way is there to show that
 // the search finds it.
 func TestCodeBuild(t *testing.T) {
-	needNamespace(t)
-	aws := testenv.Need(t, "aws")
-	testenv.Need(t, "docker")
-	store := testenv.Moto(t)
-	hub := dockerHub(t)
-	hub.SetAccount("alice", dockerhub.Account{Password: password, Quota: dockerhub.Quota{Limit: 200, Remaining: 200}})
-	hub.SetAnonymous(dockerhub.Quota{Limit: 100})
-	host := privateRegistry(t, "AWS", ecrToken)
-	engine(t)
-
-	credentials := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, `{"AccessKeyId":"ASIATEST","SecretAccessKey":"x","Token":"y","Expiration":%q}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
-	}))
-	defer credentials.Close()
-	administrator := []string{"AWS_ENDPOINT_URL=" + store, "AWS_DEFAULT_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=x", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
-	administer := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command(aws, args...)
-		cmd.Env = administrator
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("aws %q: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	arn := administer("secretsmanager", "create-secret", "--name", "docker-hub", "--secret-string", `{"username":"alice","password":"`+password+`"}`, "--query", "ARN", "--output", "text")
-
+	c := newCodebuild(t)
+	arn := c.administer(t, "secretsmanager", "create-secret", "--name", "docker-hub", "--secret-string", `{"username":"alice","password":"`+password+`"}`, "--query", "ARN", "--output", "text")
 	for _, way := range []struct {
 		name, file, base string
 		helper           bool
@@ -83,84 +170,25 @@ func TestCodeBuild(t *testing.T) {
 		{"docker-credential-ssm", "buildspec.yml", "team/after", true},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			img, err := random.Image(1000, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			hub.SetPrivate(way.base)
-			if err := hub.Push(way.base+":latest", img); err != nil {
-				t.Fatal(err)
-			}
-			hub.Forget()
-			var spec buildspec
+			c.base(t, way.base)
 			text, err := os.ReadFile(filepath.Join("../examples/codebuild", way.file))
-			if err == nil {
-				// The secret has its ARN from moto.
-				text = regexp.MustCompile(`arn:aws:secretsmanager:[a-z0-9-]+:\d+:secret:docker-hub-\w{6}`).ReplaceAll(text, []byte(arn))
-				err = yaml.Unmarshal(text, &spec)
-			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			root := t.TempDir()
-			home, source, bin := filepath.Join(root, "root"), filepath.Join(root, "src"), filepath.Join(root, "bin")
-			for _, dir := range []string{home, source, bin} {
-				if err := os.Mkdir(dir, 0o755); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := os.WriteFile(filepath.Join(source, "Dockerfile"), []byte("FROM "+way.base+"\nCOPY Dockerfile /\n"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			env := []string{
-				"HOME=" + home, "TMPDIR=" + root, "PATH=" + bin + ":" + os.Getenv("PATH"),
-				"AWS_REGION=eu-central-1", "AWS_DEFAULT_REGION=eu-central-1", "AWS_CONTAINER_CREDENTIALS_FULL_URI=" + credentials.URL, "AWS_ENDPOINT_URL=" + store,
-				"CODEBUILD_BUILD_ID=app:1234", "CODEBUILD_SRC_DIR=" + source, "DOCKER_HOST=" + os.Getenv("DOCKER_HOST"),
-				"SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE"),
-			}
-			if err := os.Mkdir(filepath.Join(home, ".docker"), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			// Debian's engine brings a credential store along, which CodeBuild has not.
-			if err := os.WriteFile(filepath.Join(home, ".docker/config.json"), []byte("{}"), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			// The secret has its ARN from moto.
+			text = regexp.MustCompile(`arn:aws:secretsmanager:[a-z0-9-]+:\d+:secret:docker-hub-\w{6}`).ReplaceAll(text, []byte(arn))
+			bin := t.TempDir()
 			if way.helper {
 				if err := os.Symlink(os.Getenv(helperPath), filepath.Join(bin, "docker-credential-ssm")); err != nil {
 					t.Fatal(err)
 				}
 			}
-			// As CodeBuild does before the first phase.
-			for variable, value := range spec.Env.Variables {
-				if variable == "REGISTRY" {
-					value = host // for there is no ECR here
-				}
-				env = append(env, variable+"="+value)
-			}
-			for variable, notation := range spec.Env.SecretsManager {
-				id, field := notation[:strings.LastIndex(notation, ":")], notation[strings.LastIndex(notation, ":")+1:]
-				var secret map[string]string
-				if err := json.Unmarshal([]byte(administer("secretsmanager", "get-secret-value", "--secret-id", id, "--query", "SecretString", "--output", "text")), &secret); err != nil {
-					t.Fatal(err)
-				}
-				env = append(env, variable+"="+secret[field])
-			}
-
 			start := time.Now()
 			processes := watch()
-			for _, phase := range []string{"install", "pre_build", "build", "post_build"} {
-				cmd := exec.Command("sh", "-ec", strings.Join(spec.Phases[phase].Commands, "\n"))
-				cmd.Env, cmd.Dir = env, source
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Fatalf("%s: %v\n%s", phase, err, out)
-				}
-			}
+			c.run(t, text, way.base, bin)
 			inProcesses, looked := processes()
 			inFiles, files := searchFiles(t, start)
 			t.Logf("%s: found in %d of %d files (%q), in %d of %d processes", way.name, len(inFiles), files, inFiles, inProcesses, looked)
-			if hub.Pulls()["alice"] == 0 || hub.Pulls()[""] != 0 {
-				t.Errorf("pulls at Docker Hub: %v", hub.Pulls())
-			}
 			switch {
 			case way.helper && (len(inFiles) > 0 || inProcesses > 0):
 				t.Error("the password is left behind")
