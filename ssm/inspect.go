@@ -53,6 +53,9 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, service := range o.Location.Services() {
+		c.transport.Open(ctx, c.endpoint(ctx, service))
+	}
 	return &Inspection{s, key, place{c, key, o}}, nil
 }
 
@@ -114,8 +117,12 @@ func (i *Inspection) Read(ctx context.Context) (*Found, error) {
 		return f, err
 	}
 	f.Username, f.Secret = c.Username, c.Secret
-	if held, ok := i.store.cached(i.key, i.place.options); ok {
-		f.Cached, f.Stale = true, held != c
+	if i.place.options.CacheTTL > 0 {
+		if l, ok := i.store.lookUp(ctx, i.key, i.place.options, i.place.client); ok {
+			if held, ok := i.store.cached(l); ok {
+				f.Cached, f.Stale = true, held != c
+			}
+		}
 	}
 	return f, nil
 }
