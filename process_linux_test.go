@@ -251,9 +251,14 @@ func TestChildrenInherit(t *testing.T) {
 	store := ssmtest.NewServer()
 	defer store.Close()
 	process := filepath.Join(home, "process.sh")
+	const list = `for fd in /proc/self/fd/*; do n=${fd##*/}; case $n in 0|1|2|9|1?) ;; *) [ -e $fd ] && echo "open: $n $(readlink $fd)";; esac; done`
+	inherited, err := exec.Command("sh", "-c", list).Output() // by whatever runs this test
+	if err != nil && len(inherited) == 0 {
+		inherited = nil
+	}
 	script := `exec 9>>` + home + `/seen
 echo "stdin: $(cat)" >&9
-for fd in /proc/self/fd/*; do case ${fd##*/} in 0|1|2|9|1?) ;; *) [ -e $fd ] && echo "open: ${fd##*/} $(readlink $fd)" >&9;; esac; done
+` + list + ` >&9
 echo "limit: $(ulimit -S -c)" >&9
 env >&9
 tr '\0' ' ' </proc/$PPID/cmdline >&9
@@ -300,11 +305,13 @@ echo '{"Version":1,"AccessKeyId":"AKIAPROCESS","SecretAccessKey":"awss3cret","Se
 			t.Fatalf("%v: %v: %s", run.args, err, out)
 		}
 		if !strings.Contains(string(seen), "stdin: \n") {
-			t.Errorf("%v: the process has a standard input:\n%s", run.args, seen)
+			t.Errorf("%v: the process has a standard input", run.args)
 		}
 		for _, text := range []string{heldSecret, "awss3cret", base64.StdEncoding.EncodeToString([]byte(heldSecret)), "open: "} {
-			if strings.Contains(string(seen), text) {
-				t.Errorf("%v: the process has %q:\n%s", run.args, text, seen)
+			for line := range strings.Lines(string(seen)) {
+				if strings.Contains(line, text) && !strings.Contains(string(inherited), line) {
+					t.Errorf("%v: the process has %s", run.args, line)
+				}
 			}
 		}
 	}

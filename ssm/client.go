@@ -37,6 +37,7 @@ type client struct {
 
 	options  settings.Options
 	settings *settings.Settings // for error messages
+	note     func(text string)  // the store's
 
 	transport *transport.Transport
 
@@ -116,7 +117,7 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	start, log := time.Now(), s.log
 	c := &client{
 		log: log, version: s.version, sources: map[resource.Service]source{}, region: o.Region,
-		options: o, settings: s.settings, step: ctx,
+		options: o, settings: s.settings, note: s.Note, step: ctx,
 	}
 	if fault := c.checkVariables(); fault != nil {
 		return nil, fault

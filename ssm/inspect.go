@@ -35,6 +35,9 @@ type Found struct {
 	Username, Secret string
 	Parameters       []Parameter
 
+	// UnderWay reports whether a change of both halves of a pair has not ended.
+	UnderWay bool
+
 	// Cached reports whether the cache holds a credential, Stale whether that is
 	// another one.
 	Cached, Stale bool
@@ -112,6 +115,8 @@ func (i *Inspection) Read(ctx context.Context) (*Found, error) {
 			f.Parameters = append(f.Parameters, Parameter{r.Name, v.kind, v.version, v.modified})
 		}
 	}
+	i.place.noteUnderWay(found)
+	f.UnderWay = i.place.underWay(found)
 	c, err := i.place.decode(found)
 	if err != nil {
 		return f, err
