@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
 )
@@ -153,19 +154,10 @@ func addContent(h io.Writer, path string) bool {
 		fmt.Fprintf(h, "%v\n", os.IsNotExist(err))
 		return true
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
+	if !info.Mode().IsRegular() {
 		return false
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		fmt.Fprintf(h, "closed\n")
-		return true
-	}
-	defer f.Close()
-	n, err := io.Copy(h, io.LimitReader(f, maxFile+1))
-	fmt.Fprintf(h, "\n%d\n", n)
-	return err == nil && n <= maxFile
+	text, err := bounded.ReadFile(path)
+	fmt.Fprintf(h, "%d %v %s\n", len(text), os.IsPermission(err), text)
+	return err == nil || os.IsPermission(err)
 }
-
-// maxFile is the length, in bytes, of the longest file of AWS's that is used.
-const maxFile = 1 << 20

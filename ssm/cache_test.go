@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"docker-credential-ssm/credential"
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/internal/keyring"
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/internal/transport"
@@ -76,7 +77,7 @@ func TestCacheName(t *testing.T) {
 		seen[now] = content
 	}
 	// What cannot be read twice, or has no end, decides nothing.
-	if err := os.WriteFile(file, make([]byte, maxFile+1), 0o600); err != nil {
+	if err := os.WriteFile(file, make([]byte, bounded.Max+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{file, filepath.Dir(file)} {

@@ -1,11 +1,13 @@
 package ssm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
 	"time"
 
@@ -40,6 +42,7 @@ type client struct {
 	note     func(text string)  // the store's
 
 	transport *transport.Transport
+	pipes     []*os.File // that the SDK has read
 
 	base   aws.CredentialsProvider // of the credentials that assume the option's role; without one, of all
 	chain  []aws.CredentialSource  // what the SDK gets these from
@@ -127,6 +130,11 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 		config.WithAPIOptions([]func(*middleware.Stack) error{c.watchCredentials}),
 		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = c.askForCode }),
 	}
+	files, fault := c.sharedFiles()
+	if fault != nil {
+		return nil, fault
+	}
+	load = append(append(load, tokenFiles()), files...)
 	if o.Region != "" {
 		load = append(load, config.WithRegion(o.Region))
 	}
@@ -140,7 +148,9 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	if err != nil {
 		return nil, c.explainConfig(err)
 	}
-	c.region, c.base, c.chain, c.shared = cfg.Region, cfg.Credentials, sourcesOf(cfg.Credentials), sharedConfig(cfg)
+	c.region, c.chain, c.shared = cfg.Region, sourcesOf(cfg.Credentials), sharedConfig(cfg)
+	cfg.Credentials = c.processCredentials(cfg)
+	c.base = cfg.Credentials
 	if fault := c.checkRegion(); fault != nil {
 		fault.Err = errNoRegion
 		return nil, fault
@@ -190,7 +200,7 @@ func (c *client) credentialsOf(ctx context.Context, provider aws.CredentialsProv
 // retrieve has the SDK get credentials, and collects what a credential_process writes
 // to standard error.
 func (c *client) retrieve(ctx context.Context, provider aws.CredentialsProvider) (creds aws.Credentials, err error) {
-	if err := c.loginFile(); err != nil {
+	if err := cmp.Or(c.loginFile(), c.checkSessions()); err != nil {
 		return creds, err
 	}
 	if !c.from(aws.CredentialSourceProcess) {

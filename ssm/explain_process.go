@@ -36,6 +36,7 @@ func (c *client) processFault(err error) *Error {
 		notFound *exec.Error
 	)
 	switch {
+	case errors.Is(err, errOutput):
 	case !errors.As(err, &provider), errors.Is(err, context.DeadlineExceeded):
 		row = "process-slow"
 	case errors.As(err, &notFound):
