@@ -86,6 +86,9 @@ func pages() http.HandlerFunc {
 // TestMemory: whatever the other side of a connection, a file or a pipe has, the program
 // fails with one line, and stays below its limit of memory.
 func TestMemory(t *testing.T) {
+	if command := os.Getenv("MEMORY_TEST"); command != "" {
+		measure(strings.Fields(command))
+	}
 	program := testenv.Build(t)
 	type env []string
 	sparse := func(t *testing.T, path, beginning string) string {
@@ -242,7 +245,7 @@ func TestMemory(t *testing.T) {
 		}},
 		{name: "a credential_process whose standard error has no end", begin: func(t *testing.T, r room) env {
 			file(t, r.home+"/.aws/config", "[default]\ncredential_process=yes >&2\n")
-			return env{"AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY="}
+			return env{"AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "DOCKER_CREDENTIAL_SSM_TIMEOUT=1s"}
 		}},
 		{name: "certificates without an end", begin: func(t *testing.T, r room) env { return env{"AWS_CA_BUNDLE=/dev/zero"} }},
 		{name: "certificates of 1 GB", begin: func(t *testing.T, r room) env { return env{"AWS_CA_BUNDLE=" + sparse(t, r.home+"/ca.pem", "x")} }},
@@ -262,8 +265,16 @@ func TestMemory(t *testing.T) {
 			if verb == "" {
 				verb = "get"
 			}
-			cmd := exec.Command(program, verb)
-			cmd.Env = append(os.Environ(), append(keys, "AWS_ENDPOINT_URL="+s.URL, "AWS_REGION=eu-central-1", "AWS_MAX_ATTEMPTS=2", "DOCKER_CONFIG="+home, "DOCKER_CREDENTIAL_SSM_TIMEOUT=10s")...)
+			// What a process has occupied includes what its parent had when it started it:
+			// a small parent starts the program, and says how much it was.
+			says, measured, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer says.Close()
+			cmd := exec.Command(os.Args[0], "-test.run=TestMemory$")
+			cmd.ExtraFiles = []*os.File{measured}
+			cmd.Env = append(os.Environ(), append(keys, "MEMORY_TEST="+program+" "+verb, "AWS_ENDPOINT_URL="+s.URL, "AWS_REGION=eu-central-1", "AWS_MAX_ATTEMPTS=2", "DOCKER_CONFIG="+home, "DOCKER_CREDENTIAL_SSM_TIMEOUT=10s")...)
 			if tt.begin != nil {
 				cmd.Env = append(cmd.Env, tt.begin(t, room{home, s.URL})...)
 			}
@@ -286,18 +297,32 @@ func TestMemory(t *testing.T) {
 					tt.stdin(w)
 				}
 			}()
+			_ = measured.Close()
 			err = cmd.Wait()
 			_ = w.Close()
+			var rss int64
+			if _, err := fmt.Fscan(says, &rss); err != nil || rss == 0 {
+				t.Fatalf("nothing is measured: %v: %s", err, head(out.String()))
+			}
 			if err == nil || strings.Contains(out.String(), "native keychain") {
 				t.Errorf("%v: %s", err, head(out.String()))
 			}
-			if rss := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; rss > maxMemory {
+			if rss > maxMemory {
 				t.Errorf("it occupies %d KB, more than %d: %s", rss, maxMemory, head(out.String()))
 			} else {
 				t.Logf("%d KB: %s", rss, head(out.String()))
 			}
 		})
 	}
+}
+
+// measure runs the program, says how much memory it occupied, and ends as it did.
+func measure(command []string) {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	_ = cmd.Run()
+	fmt.Fprintln(os.NewFile(3, "measured"), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+	os.Exit(cmd.ProcessState.ExitCode())
 }
 
 func head(text string) string { return strings.TrimSpace(text[:min(len(text), 300)]) }

@@ -43,6 +43,7 @@ type client struct {
 
 	transport *transport.Transport
 	pipes     []*os.File // that the SDK has read
+	output    *limit     // of a credential_process; nil for none
 
 	base   aws.CredentialsProvider // of the credentials that assume the option's role; without one, of all
 	chain  []aws.CredentialSource  // what the SDK gets these from
@@ -131,6 +132,9 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = c.askForCode }),
 	}
 	files, fault := c.sharedFiles()
+	if fault == nil {
+		fault = checkBundle()
+	}
 	if fault != nil {
 		return nil, fault
 	}

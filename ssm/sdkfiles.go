@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 
 	"docker-credential-ssm/internal/bounded"
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 )
 
@@ -32,19 +34,23 @@ func (c *client) sharedFiles() (load []func(*config.LoadOptions) error, fault *E
 		case info.Mode().IsRegular() && info.Size() <= bounded.Max:
 			continue
 		case !info.Mode().IsRegular():
-			if path, err = c.piped(path); err == nil {
+			var pipe string
+			if pipe, err = c.piped(path); err == nil {
 				with := config.WithSharedConfigFiles
 				if i == 1 {
 					with = config.WithSharedCredentialsFiles
 				}
-				load = append(load, with([]string{path}))
+				load = append(load, with([]string{pipe}))
 				continue
 			}
-			path = info.Name()
 		default:
 			err = bounded.ErrTooLong
 		}
-		fault = because("aws-file-unreadable", false, "file", path, "trouble", systemSays(err))
+		row := "aws-file-unreadable"
+		if errors.Is(err, bounded.ErrTooLong) {
+			row = "aws-file-long"
+		}
+		fault = because(row, false, "file", path, "trouble", systemSays(err))
 		fault.Err = err
 		return nil, fault
 	}
@@ -121,7 +127,8 @@ func (c *client) processCredentials(cfg aws.Config) aws.CredentialsProvider {
 	build := processcreds.NewCommandBuilderFunc(func(ctx context.Context) (*exec.Cmd, error) {
 		cmd, err := processcreds.DefaultNewCommandBuilder{Args: []string{command}}.NewCommand(ctx)
 		if err == nil {
-			cmd.Stdout = &limit{}
+			c.output = &limit{}
+			cmd.Stdout = c.output
 		}
 		return cmd, err
 	})
@@ -129,13 +136,27 @@ func (c *client) processCredentials(cfg aws.Config) aws.CredentialsProvider {
 }
 
 // limit is a writer that takes so much and no more.
-type limit struct{ written int }
+type limit struct {
+	written int
+	over    atomic.Bool
+}
 
 func (l *limit) Write(p []byte) (int, error) {
 	if l.written += len(p); l.written > bounded.Max {
-		return 0, errOutput
+		l.over.Store(true)
+		return 0, bounded.ErrTooLong
 	}
 	return len(p), nil
 }
 
-var errOutput = errors.New("the output is longer than 1 MB")
+// checkBundle refuses a file of AWS_CA_BUNDLE that the SDK must not read to its end.
+func checkBundle() *Error {
+	const most = 8 << 20 // some bundles have each certificate in plain text too
+	file := os.Getenv("AWS_CA_BUNDLE")
+	info, err := os.Stat(file)
+	if file == "" || err != nil || info.IsDir() || file == os.DevNull || info.Size() <= most && info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return because("bundle", false, "where", "AWS_CA_BUNDLE", "file", file, "trouble", "it is longer than 8 MB",
+		"mend", "Set it to a PEM file with certificates, or remove it: "+shell.Unset("AWS_CA_BUNDLE"))
+}

@@ -111,7 +111,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, t.failed(r, w, err)
 	}
-	resp.Body = limit(resp.Body, func(err error) error { return t.failed(r, w, err) })
+	resp.Body = limit(resp.Body, longest(r), func(err error) error { return t.failed(r, w, err) })
 	return resp, nil
 }
 
