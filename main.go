@@ -70,9 +70,26 @@ func run(args []string) bool {
 // runCommand runs one of the commands for people.
 func runCommand(out *output.Output, c *cli.Command, args []string) bool {
 	p := program(out)
+	// What login reads on standard input is a password. A credential_process that the
+	// SDK runs before that inherits os.Stdin: at a terminal it may ask a question, and
+	// elsewhere it gets nothing.
+	if !output.IsTerminal(os.Stdin) {
+		withoutInput()
+	}
 	p.Watch = watch.New(c.Name)
 	return p.Watch.Run(func(ctx context.Context) bool { return c.Run(ctx, p, args) },
 		func(err error) { message.Report(err, out.Err) })
+}
+
+// withoutInput gives the programs that are started from here an empty standard input, and
+// returns the null device. What was os.Stdin is the caller's to keep.
+func withoutInput() *os.File {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil
+	}
+	os.Stdin = null
+	return null
 }
 
 // program is the environment that verbs and commands run in.

@@ -38,6 +38,8 @@ import (
 //	status CODE BODY [NAME:VALUE…]   every answer has that status, body and header
 //	raw TEXT                         every answer is that, which need not be HTTP; \r and \n count
 //	reshape ACTION OLD NEW           in each answer a regular expression is replaced
+//	after NAME deny OTHER            once a parameter is written, IAM denies writing another one
+//	after NAME put OTHER VALUE       once a parameter is written, somebody writes another one
 //	secretin REGION ID VALUE         an administrator stores a secret in one Region alone
 //	sharedsecret ID VALUE            another account shares a secret, at $SECRET_ARN
 //	secretbinary ID                  an administrator stores a secret of bytes
@@ -76,6 +78,17 @@ func withCalls(others map[string]func(*testscript.TestScript, bool, []string)) m
 		"reshape": func(ts *testscript.TestScript, neg bool, args []string) {
 			old := regexp.MustCompile(args[1])
 			server(ts).Fail(ssmtest.Fault{Action: args[0], Answer: func(body []byte) []byte { return old.ReplaceAll(body, []byte(args[2])) }})
+		},
+		"after": func(ts *testscript.TestScript, neg bool, args []string) {
+			s := server(ts)
+			s.Fail(ssmtest.Fault{Action: "PutParameter", Name: args[0], Times: 1, Answer: func(body []byte) []byte {
+				if args[1] == "deny" {
+					s.Deny("PutParameter", args[2])
+				} else {
+					s.Put(ssmtest.Parameter{Name: args[2], Value: args[3]})
+				}
+				return body
+			}})
 		},
 		"secretin": func(ts *testscript.TestScript, neg bool, args []string) {
 			server(ts).PutSecretIn(args[0], args[1], args[2])

@@ -24,11 +24,8 @@ func serve(out *output.Output, verb string) bool {
 	in, typed := os.Stdin, verb != credentials.ActionList && output.IsTerminal(os.Stdin)
 	// A credential_process that the SDK runs inherits these: it must not read the rest
 	// of standard input, nor write into a pipe that must hold nothing but the answer.
-	if null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0); err == nil {
-		os.Stdin = null
-		if out.Merged {
-			os.Stderr = null
-		}
+	if null := withoutInput(); null != nil && out.Merged {
+		os.Stderr = null
 	}
 
 	return p.Watch.Run(func(ctx context.Context) bool {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/docker/cli/cli/config/configfile"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/registry"
 )
@@ -61,6 +62,8 @@ func broken(path string, file *configfile.ConfigFile, err error) error {
 			why = "permission denied"
 		}
 		return &FileError{path, "cannot be read: " + why, "Let this user read it, or name another folder in DOCKER_CONFIG" + unreadToo}
+	case errors.Is(err, bounded.ErrTooLong):
+		return &FileError{path, "is longer than 1 MB", "Look what is in it, and remove what Docker does not need"}
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
 		return &FileError{path, "is not valid JSON: it begins with a byte order mark", "Remove the mark: " + shell.WithoutMark(path) + unreadToo}
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
@@ -87,7 +90,7 @@ func contents(path string) []byte {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
-	data, _ := os.ReadFile(path)
+	data, _ := bounded.ReadFile(path)
 	return data
 }
 

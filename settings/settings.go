@@ -15,11 +15,13 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/registry"
 
 	"github.com/docker/cli/cli/config"
@@ -51,8 +53,22 @@ func (s *Settings) File() *configfile.ConfigFile { return s.file }
 // folder, usually config.Dir of docker/cli. A file that does not exist counts as empty.
 // An error names the variable or the file, and lists what is valid.
 func Load(environ []string, dir string) (*Settings, error) {
-	file, err := config.Load(dir)
-	return from(environ, filepath.Join(dir, config.ConfigFileName), file, err)
+	path := filepath.Join(dir, config.ConfigFileName)
+	file, err := readConfig(path)
+	return from(environ, path, file, err)
+}
+
+// readConfig is config.Load for a file that is not longer than any config.json is.
+func readConfig(path string) (*configfile.ConfigFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		if os.IsNotExist(err) {
+			err = nil
+		}
+		return configfile.New(path), err
+	}
+	defer f.Close()
+	return config.LoadFromReader(bounded.Reader(f))
 }
 
 // Parse is Load for the text of a config.json. The path is for error messages.

@@ -107,7 +107,7 @@ func (l *signIn) run(ctx context.Context) error {
 	if err := l.accepted(ctx, c); err != nil {
 		return err
 	}
-	if there != nil && there.Username == c.Username && there.Secret == c.Secret {
+	if there != nil && there.Username == c.Username && there.Secret == c.Secret && !there.UnderWay {
 		fmt.Fprintf(l.program.Out, "%s has this credential of %s already: nothing to change\n", l.options.Location, c.Username)
 		return nil
 	}

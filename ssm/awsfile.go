@@ -2,12 +2,14 @@ package ssm
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 )
@@ -50,7 +52,7 @@ func readAWSFile(path string) *awsFile {
 		f.fault, f.why = "aws-file-unreadable", "it is a directory"
 		return f
 	case err == nil && info.Mode().IsRegular():
-		data, err = os.ReadFile(path)
+		data, err = bounded.ReadFile(path)
 	}
 	if err != nil {
 		f.fault, f.why = "aws-file-unreadable", systemSays(err)
@@ -180,6 +182,8 @@ func systemSays(err error) string {
 		return "permission denied"
 	case os.IsNotExist(err):
 		return "it does not exist"
+	case errors.Is(err, bounded.ErrTooLong):
+		return "it is longer than 1 MB"
 	}
 	return "the system cannot read it"
 }

@@ -32,6 +32,7 @@ func loadWithBundle(ctx context.Context, load []func(*config.LoadOptions) error)
 // client of its own, which sends them to HTTP_PROXY.
 func containerClient(t func() *transport.Transport) config.LoadOptionsFunc {
 	return config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) {
+		containerToken(o)
 		o.HTTPClient = doer(func(r *http.Request) (*http.Response, error) { return t().Client().Do(r) })
 	})
 }

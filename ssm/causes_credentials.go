@@ -13,6 +13,7 @@ func credentialCauses() []cause {
 		{name: "aws-file-mark", why: "{file} begins with a byte order mark, so that AWS's SDKs do not see its first section", hint: "Remove the mark: {rewrite}"},
 		{name: "aws-file-utf16", why: "{file} is in UTF-16, which AWS's SDKs do not read", hint: "Write it as UTF-8: {rewrite}"},
 		{name: "aws-file-section", why: "{file} has a section without its closing bracket in line {line}, which AWS's SDKs skip", hint: "Write ] at the end of line {line}"},
+		{name: "aws-file-long", why: "{file} is longer than 1 MB, the most that is read of it", hint: "Remove what does not belong there, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE"},
 		{name: "aws-file-unreadable", why: "{file} cannot be read: {trouble}", hint: "Let this user read it, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE"},
 
 		// Profiles.

@@ -1,11 +1,13 @@
 package ssm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
 	"time"
 
@@ -37,12 +39,18 @@ type client struct {
 
 	options  settings.Options
 	settings *settings.Settings // for error messages
+	note     func(text string)  // the store's
 
-	chain  []aws.CredentialSource // what the SDK gets credentials from
-	shared config.SharedConfig    // the profile
-	step   context.Context        // the context of the step under way, for callbacks of the SDK that get none
-	typed  bool                   // a person has typed an MFA code
-	said   string                 // what a credential_process wrote to standard error
+	transport *transport.Transport
+	pipes     []*os.File // that the SDK has read
+	output    *limit     // of a credential_process; nil for none
+
+	base   aws.CredentialsProvider // of the credentials that assume the option's role; without one, of all
+	chain  []aws.CredentialSource  // what the SDK gets these from
+	shared config.SharedConfig     // the profile
+	step   context.Context         // the context of the step under way, for callbacks of the SDK that get none
+	typed  bool                    // a person has typed an MFA code
+	said   string                  // what a credential_process wrote to standard error
 
 	progress progress // in getting credentials
 
@@ -90,12 +98,21 @@ func (s *Store) connected(ctx context.Context, o settings.Options, t *transport.
 	if err != nil {
 		return nil, err
 	}
-	// The credentials are retrieved before the first call, so that a failure here is
-	// not reported as a failure of that call.
-	if _, err := c.credentials(ctx); err != nil {
+	if err := c.connect(ctx); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// connect starts opening the connections, and retrieves the AWS credentials.
+func (c *client) connect(ctx context.Context) error {
+	for _, service := range c.options.Location.Services() {
+		c.transport.Open(ctx, c.endpoint(ctx, service))
+	}
+	// The credentials are retrieved before the first call, so that a failure here is
+	// not reported as a failure of that call.
+	_, err := c.credentials(ctx)
+	return err
 }
 
 // configure loads AWS's configuration as every AWS SDK does; the options' profile,
@@ -104,7 +121,7 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	start, log := time.Now(), s.log
 	c := &client{
 		log: log, version: s.version, sources: map[resource.Service]source{}, region: o.Region,
-		options: o, settings: s.settings, step: ctx,
+		options: o, settings: s.settings, note: s.Note, step: ctx,
 	}
 	if fault := c.checkVariables(); fault != nil {
 		return nil, fault
@@ -114,6 +131,14 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 		config.WithAPIOptions([]func(*middleware.Stack) error{c.watchCredentials}),
 		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = c.askForCode }),
 	}
+	files, fault := c.sharedFiles()
+	if fault == nil {
+		fault = checkBundle()
+	}
+	if fault != nil {
+		return nil, fault
+	}
+	load = append(append(load, tokenFiles()), files...)
 	if o.Region != "" {
 		load = append(load, config.WithRegion(o.Region))
 	}
@@ -128,6 +153,8 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 		return nil, c.explainConfig(err)
 	}
 	c.region, c.chain, c.shared = cfg.Region, sourcesOf(cfg.Credentials), sharedConfig(cfg)
+	cfg.Credentials = c.processCredentials(cfg)
+	c.base = cfg.Credentials
 	if fault := c.checkRegion(); fault != nil {
 		fault.Err = errNoRegion
 		return nil, fault
@@ -144,17 +171,22 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	}
 	log.Debug("configured", "region", cfg.Region, "profile", o.Profile, "role", o.RoleARN, "took", time.Since(start))
 
-	c.aws = cfg
-	for _, service := range o.Location.Services() {
-		t.Open(ctx, c.endpoint(ctx, service))
-	}
+	c.aws, c.transport = cfg, t
 	return c, nil
 }
 
 // credentials retrieves the AWS credentials that the calls are signed with.
 func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
+	creds, err := c.credentialsOf(ctx, c.aws.Credentials)
+	if err == nil {
+		c.signed = creds
+	}
+	return creds, err
+}
+
+func (c *client) credentialsOf(ctx context.Context, provider aws.CredentialsProvider) (aws.Credentials, error) {
 	start := time.Now()
-	creds, err := c.retrieve(ctx)
+	creds, err := c.retrieve(ctx, provider)
 	if err != nil {
 		return creds, c.explainCredentials(err)
 	}
@@ -165,22 +197,21 @@ func (c *client) credentials(ctx context.Context) (aws.Credentials, error) {
 		name, _ := c.profileWith("credential_process")
 		return creds, because("process-expired", false, "profile", quoted(name), "time", creds.Expires.UTC().Format(time.RFC3339))
 	}
-	c.signed = creds
 	c.log.Debug("found credentials", "source", creds.Source, "access key", safeAccessKey(creds.AccessKeyID), "took", time.Since(start))
 	return creds, nil
 }
 
 // retrieve has the SDK get credentials, and collects what a credential_process writes
 // to standard error.
-func (c *client) retrieve(ctx context.Context) (creds aws.Credentials, err error) {
-	if err := c.loginFile(); err != nil {
+func (c *client) retrieve(ctx context.Context, provider aws.CredentialsProvider) (creds aws.Credentials, err error) {
+	if err := cmp.Or(c.loginFile(), c.checkSessions()); err != nil {
 		return creds, err
 	}
 	if !c.from(aws.CredentialSourceProcess) {
-		return c.aws.Credentials.Retrieve(ctx)
+		return provider.Retrieve(ctx)
 	}
 	c.said, err = listening(ctx, func() error {
-		creds, err = c.aws.Credentials.Retrieve(ctx)
+		creds, err = provider.Retrieve(ctx)
 		return err
 	})
 	return creds, err

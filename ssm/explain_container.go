@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 )
@@ -38,7 +39,7 @@ func (c *client) containerFault(err error) *Error {
 	parts := []string{"variable", variable, "host", host, "unset", shell.Unset(variable)}
 	if file := os.Getenv(tokenFile); file != "" {
 		token = " and " + tokenFile
-		data, errFile := os.ReadFile(file)
+		data, errFile := bounded.ReadFile(file)
 		if errFile != nil {
 			return because("container-token", false, "variable", tokenFile, "host", host, "file", file, "trouble", fileTrouble(errFile))
 		}

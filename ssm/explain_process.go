@@ -29,13 +29,15 @@ func (c *client) processFault(err error) *Error {
 		said = ", and said: " + c.said
 	}
 	status := 0
-	row := "process-output"
+	row, field := "process-output", fieldOf(err)
 	var (
 		provider *processcreds.ProviderError
 		exit     *exec.ExitError
 		notFound *exec.Error
 	)
 	switch {
+	case c.output != nil && c.output.over.Load():
+		field = ": it is longer than 1 MB"
 	case !errors.As(err, &provider), errors.Is(err, context.DeadlineExceeded):
 		row = "process-slow"
 	case errors.As(err, &notFound):
@@ -46,7 +48,7 @@ func (c *client) processFault(err error) *Error {
 			row = "process-start"
 		}
 	}
-	return because(row, false, "profile", quoted(name), "file", path, "status", fmt.Sprint(status), "said", said, "field", fieldOf(err))
+	return because(row, false, "profile", quoted(name), "file", path, "status", fmt.Sprint(status), "said", said, "field", field)
 }
 
 // fieldOf is the field of the process's output that has another type or form.

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/settings"
 )
@@ -146,7 +147,7 @@ func (c *client) webIdentityFault(err error) *Error {
 	parts := []string{"file", file, "role", arn, "code", code, "region", c.region}
 	switch code {
 	case "":
-		if _, errFile := os.ReadFile(file); errFile != nil {
+		if _, errFile := bounded.ReadFile(file); errFile != nil {
 			hint := shell.Unset(webIdentityFile)
 			return because("web-identity-file", false, append(parts, "variable", variable, "trouble", fileTrouble(errFile), "unset", hint)...)
 		}

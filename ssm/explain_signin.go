@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/internal/shell"
 )
 
@@ -52,7 +53,7 @@ func (c *client) ssoFault(err error) *Error {
 	file, errPath := ssocreds.StandardCachedTokenFilepath(session)
 	if errPath == nil {
 		var token struct{ AccessToken, ExpiresAt string }
-		switch data, errRead := os.ReadFile(file); {
+		switch data, errRead := bounded.ReadFile(file); {
 		case os.IsNotExist(errRead):
 			return because("sso-never", false, parts...)
 		case errRead == nil && json.Unmarshal(data, &token) == nil && token.AccessToken != "":
@@ -86,7 +87,7 @@ func (c *client) loginFault(err error) *Error {
 	var token struct {
 		AccessToken *struct{ ExpiresAt time.Time }
 	}
-	switch data, errRead := os.ReadFile(file); {
+	switch data, errRead := bounded.ReadFile(file); {
 	case os.IsNotExist(errRead):
 		return because("login-never", false, parts...)
 	case errRead != nil, json.Unmarshal(data, &token) != nil, token.AccessToken == nil, token.AccessToken.ExpiresAt.IsZero():
@@ -118,7 +119,7 @@ func (c *client) loginFile() error {
 		if err != nil {
 			return nil
 		}
-		if data, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(data)) == "null" {
+		if data, err := bounded.ReadFile(file); err == nil && strings.TrimSpace(string(data)) == "null" {
 			return errNull
 		}
 	}

@@ -216,10 +216,6 @@ func (p place) readOnly(reason string) error {
 	return &ReadOnlyError{p.tell(row, r, "problem", reason), reason}
 }
 
-func (p place) conflict() error {
-	return &ConflictError{p.tell("conflict", p.options.Location.Value)}
-}
-
 // halfDone is the error for a change that was made to one of two parameters only.
 func (p place) halfDone(row string, done, undone resource.Resource, err error) error {
 	return &HalfError{p.tell(row, undone, "done", done.Name, "undone", undone.Name, "problem", err.Error(), "hint", message.Hint(err)), done.Name, undone.Name, err}

@@ -35,6 +35,9 @@ type Found struct {
 	Username, Secret string
 	Parameters       []Parameter
 
+	// UnderWay reports whether a change of both halves of a pair has not ended.
+	UnderWay bool
+
 	// Cached reports whether the cache holds a credential, Stale whether that is
 	// another one.
 	Cached, Stale bool
@@ -52,6 +55,9 @@ func (s *Store) Inspect(ctx context.Context, key string) (*Inspection, error) {
 	c, err := s.configure(ctx, o, transport.New())
 	if err != nil {
 		return nil, err
+	}
+	for _, service := range o.Location.Services() {
+		c.transport.Open(ctx, c.endpoint(ctx, service))
 	}
 	return &Inspection{s, key, place{c, key, o}}, nil
 }
@@ -109,13 +115,19 @@ func (i *Inspection) Read(ctx context.Context) (*Found, error) {
 			f.Parameters = append(f.Parameters, Parameter{r.Name, v.kind, v.version, v.modified})
 		}
 	}
+	i.place.noteUnderWay(found)
+	f.UnderWay = i.place.underWay(found)
 	c, err := i.place.decode(found)
 	if err != nil {
 		return f, err
 	}
 	f.Username, f.Secret = c.Username, c.Secret
-	if held, ok := i.store.cached(i.key, i.place.options); ok {
-		f.Cached, f.Stale = true, held != c
+	if i.place.options.CacheTTL > 0 {
+		if l, ok := i.store.lookUp(ctx, i.key, i.place.options, i.place.client); ok {
+			if held, ok := i.store.cached(l); ok {
+				f.Cached, f.Stale = true, held != c
+			}
+		}
 	}
 	return f, nil
 }

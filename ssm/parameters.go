@@ -3,6 +3,7 @@ package ssm
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,11 +128,18 @@ func storedIn(p types.Parameter, name string) (stored, error) {
 func (p *parameterStore) below(ctx context.Context, path string) (map[string]stored, error) {
 	found := map[string]stored{}
 	seen := map[string]bool{}
+	size := 0
 	in := &ssm.GetParametersByPathInput{Path: aws.String(path), Recursive: aws.Bool(true), WithDecryption: aws.Bool(true), MaxResults: aws.Int32(10)}
 	for {
 		out, err := p.api.GetParametersByPath(ctx, in)
 		if err == nil {
 			err = addPage(found, path, out)
+			for _, p := range out.Parameters {
+				size += len(aws.ToString(p.Name)) + len(aws.ToString(p.Value))
+			}
+			if size > maxList {
+				err = &answerError{Status: http.StatusOK, Cause: "answer-long"}
+			}
 		}
 		token := ""
 		if err == nil {
@@ -149,6 +157,10 @@ func (p *parameterStore) below(ctx context.Context, path string) (map[string]sto
 		in.NextToken = out.NextToken
 	}
 }
+
+// maxList is the most that a list may hold, in bytes of names and values: more than
+// 10,000 parameters, which is the quota of an account, have in credentials.
+const maxList = 4 << 20
 
 // addPage adds the parameters of one page.
 func addPage(found map[string]stored, path string, page *ssm.GetParametersByPathOutput) error {

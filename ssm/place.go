@@ -28,6 +28,7 @@ func (p place) read(ctx context.Context) (credential.Credential, error) {
 	if err != nil {
 		return credential.Credential{}, err
 	}
+	p.noteUnderWay(found)
 	return p.decode(found)
 }
 
@@ -106,35 +107,6 @@ func (p place) whole(v stored) (credential.Credential, error) {
 	return none, p.broken(l.Value, &kindError{"value-other-registries", "it has none for " + registry.Name(p.key)})
 }
 
-// pair reads user name and password from a value each. The user name may be in the
-// settings instead.
-func (p place) pair(found held) (c credential.Credential, err error) {
-	l := p.options.Location
-	half := func(r resource.Resource) (string, error) {
-		v, ok := found[r]
-		if !ok {
-			return "", p.missing(r)
-		}
-		if err := v.problem(); err != nil {
-			return "", p.broken(r, err)
-		}
-		text, err := credential.Plain(v.value)
-		if err != nil {
-			return "", p.broken(r, err)
-		}
-		return text, nil
-	}
-	if c.Username = l.Reading.Username; c.Username == "" {
-		if c.Username, err = half(l.Username); err != nil {
-			return credential.Credential{}, err
-		}
-	}
-	if c.Secret, err = half(l.Password); err != nil {
-		return credential.Credential{}, err
-	}
-	return c, nil
-}
-
 // parse reads a value, after checking that its kind can hold a credential.
 func parse(v stored, how credential.Reading) (credential.Value, error) {
 	if err := v.problem(); err != nil {
@@ -166,10 +138,11 @@ func (p place) mayPut(ctx context.Context, c credential.Credential) (found held,
 	if found, err = p.find(ctx, true); err != nil {
 		return nil, false, err
 	}
-	if stored, err := p.decode(found); err == nil && stored == c {
+	err = p.mayWrite(found)
+	if stored, errStored := p.decode(found); errStored == nil && stored == c && (err != nil || !p.underWay(found)) {
 		return found, true, nil
 	}
-	return found, false, p.mayWrite(found)
+	return found, false, err
 }
 
 // fits reports whether Parameter Store, the one service that is written, takes a
@@ -205,14 +178,14 @@ func (p place) readBack(ctx context.Context, c credential.Credential, written ma
 		}
 		if !old || try == tries {
 			if back, err := p.decode(found); err != nil || back != c {
-				return p.conflict()
+				return p.conflict(c, found)
 			}
 			return nil
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return p.conflict()
+			return p.conflict(c, found)
 		}
 	}
 }
@@ -253,9 +226,7 @@ func (p place) mayWrite(found held) error {
 	return nil
 }
 
-// write stores the credential, and returns the new version of each parameter. Of a pair
-// that the settings name, the password is written first; a user name that is a String
-// stays one.
+// write stores the credential, and returns the new version of each parameter.
 func (p place) write(ctx context.Context, c credential.Credential, found held) (map[resource.Resource]int64, error) {
 	l := p.options.Location
 	written := map[resource.Resource]int64{}
@@ -263,20 +234,14 @@ func (p place) write(ctx context.Context, c credential.Credential, found held) (
 		written[r], err = p.source(r.Service).write(ctx, r.Name, s, p.options.KMSKeyID)
 		return err
 	}
-	if l.Kind != settings.Pair {
-		value, err := credential.Format(c)
-		if err != nil {
-			return nil, err
-		}
-		return written, put(l.Value, stored{value: value})
+	if l.Kind == settings.Pair {
+		return written, p.writePair(c, found, put)
 	}
-	if err := put(l.Password, stored{value: c.Secret}); err != nil {
+	value, err := credential.Format(c)
+	if err != nil {
 		return nil, err
 	}
-	if err := put(l.Username, stored{value: c.Username, kind: found[l.Username].kind}); err != nil {
-		return nil, p.halfDone("half-written", l.Password, l.Username, err)
-	}
-	return written, nil
+	return written, put(l.Value, stored{value: value})
 }
 
 // remove deletes the parameters that were found.

@@ -72,22 +72,31 @@ func (s *Store) connect(ctx context.Context, o settings.Options) (*client, error
 // that the settings name does not exist, a [ValueError] where the value is not a
 // credential, an [Error] where a call to AWS fails.
 func (s *Store) Get(ctx context.Context, key string) (username, secret string, err error) {
-	o, _ := s.settings.For(key)
-	if c, ok := s.cached(key, o); ok && !s.NoCache {
-		return c.Username, c.Secret, nil
-	}
+	o, err := s.settings.For(key)
 	var c credential.Credential
-	err = s.at(ctx, key, func(p place, ctx context.Context) (err error) {
-		c, err = p.read(ctx)
-		return err
-	})
 	if err == nil {
-		s.keep(key, o, c)
+		ctx, cancel := s.deadline(ctx, o)
+		defer cancel()
+		c, err = s.get(ctx, key, o)
+		err = s.overdue(err, o)
 	}
 	if errors.Is(err, settings.ErrReserved) {
 		err = &NotFoundError{Explanation: place{key: key, options: o}.tell("never-there", resource.Resource{Name: registry.Name(key)}, "name", registry.Name(key)), Location: key}
 	}
 	return c.Username, c.Secret, s.required(key, o, err)
+}
+
+// get finds the credential with a key in the cache or, where it is not there, in AWS.
+func (s *Store) get(ctx context.Context, key string, o settings.Options) (credential.Credential, error) {
+	s.log.Debug("looking for a credential", "key", key, "location", o.Location.String())
+	if o.CacheTTL > 0 && !s.NoCache {
+		return s.remembered(ctx, key, o)
+	}
+	c, err := s.connect(ctx, o)
+	if err != nil {
+		return credential.Credential{}, err
+	}
+	return place{c, key, o}.read(ctx)
 }
 
 // required turns a [NotFoundError] into a [RequiredError] where the option required is
@@ -103,7 +112,7 @@ func (s *Store) required(key string, o settings.Options, err error) error {
 // Put stores a credential, unless the same one is stored already. It needs the option
 // writable, and a location that the helper writes.
 func (s *Store) Put(ctx context.Context, key, username, secret string) error {
-	defer s.forget(key)
+	defer s.changing(key)()
 	return s.at(ctx, key, func(p place, ctx context.Context) error {
 		return p.put(ctx, credential.Credential{Username: username, Secret: credential.TrimLineEnds(secret)})
 	})
@@ -124,7 +133,7 @@ func (s *Store) MayPut(ctx context.Context, key, username, secret string) error 
 // Delete removes the credential with a key, in either form. Where something is stored,
 // it needs the option writable and a location that the helper writes.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	defer s.forget(key)
+	defer s.changing(key)()
 	err := s.at(ctx, key, place.erase)
 	if errors.Is(err, settings.ErrReserved) {
 		return nil

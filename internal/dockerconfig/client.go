@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"syscall"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
 
+	"docker-credential-ssm/internal/bounded"
 	"docker-credential-ssm/registry"
 )
 
@@ -31,7 +31,7 @@ var ErrBroken = errors.New("is not a configuration that clients can read")
 // empty.
 func ReadClient(path string) (*Client, error) {
 	c := &Client{Path: path}
-	text, err := os.ReadFile(path)
+	text, err := bounded.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		text = nil

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"docker-credential-ssm/internal/bounded"
 )
 
 // File is a config.json on the disk. Links are followed, so that they stay.
@@ -49,7 +51,7 @@ func ReadFile(path string) (*File, error) {
 	}
 	f.mode = info.Mode().Perm()
 	err = patiently(func() (err error) {
-		f.Text, err = os.ReadFile(f.real)
+		f.Text, err = bounded.ReadFile(f.real)
 		return err
 	})
 	return f, err

@@ -115,6 +115,11 @@ func seconds(ttl time.Duration) int {
 
 // Drop removes every key whose name begins with a prefix.
 func Drop(prefix string) error {
+	return DropAll(func(name string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+// DropAll removes every key of the session whose name is chosen.
+func DropAll(chosen func(name string) bool) error {
 	defer lock()()
 	ring, err := session()
 	if err != nil {
@@ -132,7 +137,7 @@ func Drop(prefix string) error {
 			continue // somebody else's, or gone meanwhile
 		}
 		fields := strings.SplitN(description, ";", 5)
-		if len(fields) == 5 && fields[0] == keyType && strings.HasPrefix(fields[4], prefix) {
+		if len(fields) == 5 && fields[0] == keyType && chosen(fields[4]) {
 			if _, err := unix.KeyctlInt(unix.KEYCTL_UNLINK, id, ring, 0, 0); err != nil {
 				return fmt.Errorf("unlinking a key: %w", err)
 			}

@@ -22,3 +22,6 @@ func Put(string, []byte, time.Duration) error { return errNoKeyring }
 
 // Drop always fails here.
 func Drop(string) error { return errNoKeyring }
+
+// DropAll always fails here.
+func DropAll(func(string) bool) error { return errNoKeyring }

@@ -40,6 +40,7 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
+	_ "docker-credential-ssm/internal/process" // before the first secret is read
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/settings"

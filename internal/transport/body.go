@@ -3,6 +3,8 @@ package transport
 import (
 	"errors"
 	"io"
+	"net/http"
+	"strings"
 )
 
 // MaxBody is the longest answer that is read, in bytes. The longest that AWS
@@ -12,7 +14,7 @@ const MaxBody = 1 << 20
 // ErrTooLong is what reading an answer ends with after a megabyte.
 var ErrTooLong = errors.New("the answer is longer than 1 MB")
 
-// body is an answer's body: it ends after MaxBody bytes, and its errors hold
+// body is an answer's body: it ends after so many bytes, and its errors hold
 // nothing of what the server sent.
 type body struct {
 	io.ReadCloser
@@ -20,8 +22,20 @@ type body struct {
 	failed func(error) error
 }
 
-func limit(of io.ReadCloser, failed func(error) error) *body {
-	return &body{of, MaxBody + 1, failed}
+// maxQuery is the longest answer of STS, in bytes, whose XML takes fifty times its
+// length in memory. Its longest real one is a few KB.
+const maxQuery = 64 << 10
+
+// longest is the longest answer to a request that is read. STS alone is sent a form.
+func longest(r *http.Request) int64 {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return maxQuery
+	}
+	return MaxBody
+}
+
+func limit(of io.ReadCloser, most int64, failed func(error) error) *body {
+	return &body{of, most + 1, failed}
 }
 
 func (b *body) Read(p []byte) (int, error) {

@@ -155,7 +155,9 @@ func (w *Watch) Run(work func(context.Context) bool, say func(error)) bool {
 	interrupts := make(chan os.Signal, 1)
 	ready := make(chan struct{})
 	go func() {
-		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+		// Without the last two, the Go runtime would print the stack of every
+		// goroutine, with the contents of registers.
+		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGABRT)
 		// With a channel for SIGPIPE, a write to a stream that nobody reads returns an
 		// error and does not end the process.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
