@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/docker/docker-credential-helpers/credentials"
@@ -129,6 +130,7 @@ func FuzzCredential(f *testing.F) {
 		`{"ServerURL":"ghcr.io","Username":"alice","Secret":"` + marked, `"` + marked + `"`, `[]`, `null`, `{}`, marked, "\ufeff{}", "{\"Secret\":\"\xff\"}", "\xff\xfe{\x00", "{}{}",
 		`{"ServerURL":"ghcr.io","Username":"alice","Secret":"` + strings.Repeat("x", 100<<10) + `"}`,
 		`{"ServerURL":"ghcr.io","Username":"alice","Secret":"\ud800` + marked + `\u0000"}`,
+		"{\"ServerURL\":\"ghcr.io\",\"Username\":\"\u202e\u009b31m\",\"Secret\":\"\x7f\u200b\U000e0041" + marked + "\"}",
 		"{\n \"ServerURL\" : \"ghcr.io\",\r\n \"Username\" : \"alice\", \"Secret\" : \"" + marked + "\"\n}\n",
 	} {
 		f.Add(seed)
@@ -162,6 +164,9 @@ func FuzzCredential(f *testing.F) {
 		}
 		if !Serve(over(context.Background(), &store), credentials.ActionGet, strings.NewReader(c.ServerURL), &output.Output{Out: &out, Err: &errs}) {
 			t.Fatalf("%q is stored, and not found again: %q", in, out.String())
+		}
+		if strings.ContainsFunc(strings.TrimSuffix(out.String(), "\n"), func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }) {
+			t.Fatalf("%q: the answer %q acts on a terminal", in, out.String())
 		}
 		var back credentials.Credentials
 		if err := json.Unmarshal([]byte(out.String()), &back); err != nil || back.Username != c.Username || back.Secret != c.Secret {

@@ -4,10 +4,13 @@
 package message
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 // Program is the beginning of every line.
@@ -80,4 +83,23 @@ func OneLine(s string) string {
 // and those without a width, with which one name can look like another.
 func control(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
+
+// JSON is a text in JSON, with escapes in place of the characters that act on a terminal:
+// encoding/json escapes but a few of them. Such a character stands in strings alone, and
+// whoever parses the text reads the same.
+func JSON(text []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		switch {
+		case r == '\n' || !control(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes()
 }
