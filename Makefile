@@ -22,7 +22,7 @@ BUILD       := CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -ldflags 
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build ./docker-credential-ssm with the version from git
@@ -53,6 +53,14 @@ lint: ## Check gofmt, go mod tidy, go vet (Linux, Windows, macOS) and staticchec
 .PHONY: vuln
 vuln: ## Look for known vulnerabilities in what is called
 	go run $(GOVULNCHECK) ./...
+
+.PHONY: notices
+notices: ## Check the licences of what is linked, and write THIRD_PARTY_LICENSES
+	go run ./internal/licenses
+
+.PHONY: reproducible
+reproducible: ## Build the commit twice, in two folders and as two users, and compare
+	.ci/reproducible
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)

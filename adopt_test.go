@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/setup/buildspec"

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"time"
@@ -99,12 +100,17 @@ func (r result) clean() step {
 
 // writeJSON writes reports for a machine.
 func writeJSON(out io.Writer, version string, all []*report) error {
-	enc := json.NewEncoder(out)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
+	if err := enc.Encode(struct {
 		SchemaVersion int       `json:"schemaVersion"`
 		Version       string    `json:"version"`
 		Registries    []*report `json:"registries"`
-	}{schemaVersion, version, all})
+	}{schemaVersion, version, all}); err != nil {
+		return err
+	}
+	_, err := out.Write(message.JSON(text.Bytes()))
+	return err
 }

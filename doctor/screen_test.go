@@ -104,6 +104,10 @@ func TestNothingActsOnTheTerminal(t *testing.T) {
 	if strings.ContainsAny(b.String(), "\x1b\u009b\u202e") || strings.ContainsAny(x.Verdict, "\x1b\u009b\u202e\n") {
 		t.Errorf("%q", b.String())
 	}
+	b.Reset()
+	if err := writeJSON(&b, "v1", []*report{{Registry: evil, Clients: []clients{{Username: evil, File: evil}}}}); err != nil || strings.ContainsAny(b.String(), "\x1b\u009b\u202e") {
+		t.Errorf("%v: %q", err, b.String())
+	}
 }
 
 // TestPatience: an address that is silent at every step costs ten seconds.

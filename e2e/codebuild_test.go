@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/random"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"docker-credential-ssm/internal/dockerhub"
 	"docker-credential-ssm/internal/testenv"

@@ -29,7 +29,7 @@ func Serve(h credentials.Helper, verb string, in io.Reader, out *output.Output) 
 	}
 	switch {
 	case err == nil:
-		if err := out.Answer(answer.Bytes()); err != nil {
+		if err := out.Answer(message.JSON(answer.Bytes())); err != nil {
 			if !errors.Is(err, output.ErrSaid) {
 				out.Lost(&message.Error{What: text.subject(verb), Err: message.Advise(errors.New("the answer cannot be written to standard output: "+system(err)), "Run it where somebody reads standard output")})
 			}

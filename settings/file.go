@@ -147,7 +147,7 @@ func decodes(auth string) bool {
 // registryName is a registry as messages name it: by its key, since the URL may contain
 // a user name and a password.
 func registryName(serverURL string) string {
-	if key, err := registry.Key(serverURL); err == nil {
+	if key, err := registry.Key(serverURL); err == nil && !hasToken(serverURL) {
 		return registry.Name(key)
 	}
 	return "a name that is not a registry's, such as " + strconv.Quote("docker.io")

@@ -85,7 +85,7 @@ func TestImpossible(t *testing.T) {
 		`{"parameter":"/aws/reference/secretsmanager/arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub-a1b2c3"}`: `write \"secret\"`,
 		`{"parameter":"/aws/reference/secretsmanager/hub:"}`:                                                            "one stage or version",
 		`{"secret":"hub:username"}`:                  "CodeBuild's notation",
-		`{"secret":"dckr_pat_s3cret"}`:               "is a token itself",
+		`{"secret":"dckr_pat_s3cret"}`:               "has a token in it",
 		`{"prefix":"/aws/x"}`:                        "keeps the names below /aws",
 		`{"username":" alice","passwordSecret":"x"}`: "white space",
 		`{"usernameSecret":"arn:aws:secretsmanager:us-west-2:111122223333:secret:u-a1b2c3","passwordParameter":"arn:aws:ssm:us-east-1:111122223333:parameter/p"}`: "two Regions",

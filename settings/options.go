@@ -2,9 +2,11 @@ package settings
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"docker-credential-ssm/ssm/resource"
 )
@@ -86,7 +88,7 @@ func Known() []Option {
 		{"roleArn", "ROLE_ARN", "", "arn:aws:iam::111122223333:role/pull", "the role to assume with the credentials found", Anywhere, false,
 			func(d *draft, v string) error { d.RoleARN = v; return checkRole(v) }},
 		{"kmsKeyId", "KMS_KEY_ID", "", "alias/docker", "the KMS key that store encrypts with", Anywhere, false,
-			text(func(d *draft) *string { return &d.KMSKeyID })},
+			func(d *draft, v string) error { d.KMSKeyID = v; return checkKey(v) }},
 		{"writable", "WRITABLE", "false", "true", "let store and erase change Parameter Store", Anywhere, false,
 			boolean(func(d *draft) *bool { return &d.Writable })},
 		{"required", "REQUIRED", "false", "true", "make a registry of credHelpers without a credential an error", Anywhere, false,
@@ -164,6 +166,15 @@ func checkRegion(v string) error {
 	return nil
 }
 
+// checkKey checks the ID, the alias or the ARN of a KMS key.
+// Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+func checkKey(v string) error {
+	if i := strings.IndexFunc(v, func(r rune) bool { return !strings.ContainsRune(tokenCharacters+":/", r) }); i >= 0 {
+		return fmt.Errorf("is not a KMS key's ID, alias or ARN: it has a %q", []rune(v[i:])[0])
+	}
+	return nil
+}
+
 func checkRole(v string) error {
 	if !strings.HasPrefix(v, "arn:") || !strings.Contains(v, ":role/") {
 		return errors.New("is not a role's ARN, such as arn:aws:iam::111122223333:role/pull")
@@ -171,14 +182,14 @@ func checkRole(v string) error {
 	return checkText(v)
 }
 
-// checkText refuses white space at either end, and control characters, which come from
-// copying.
+// checkText refuses white space at either end, and characters that are not seen, which
+// come from copying.
 func checkText(v string) error {
 	switch {
 	case strings.TrimSpace(v) != v:
 		return errors.New("begins or ends with white space")
-	case strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return errors.New("has a control character in it")
+	case strings.ContainsFunc(v, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }):
+		return errors.New("has a control character, or one that is not seen, in it")
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import "strings"
 type Origin struct {
 	Option string // its name in config.json, or the variable's where it has none
 	Value  string
-	Where  string // the variable, or the section
+	Where  string // the variable, or the section, without user info in its name
 }
 
 // Origins lists the options that are set for the registry with a key, in the order of
@@ -30,7 +30,7 @@ func (s *Settings) Origins(key string) []Origin {
 			{Section, s.file.Plugins[Section][o.Name]},
 		} {
 			if at.value != "" {
-				all = append(all, Origin{name, at.value, at.where})
+				all = append(all, Origin{name, at.value, hidden(at.where)})
 				break
 			}
 		}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // apply sets the options of one section, and the location that they name.
@@ -11,7 +14,7 @@ func apply(d *draft, path, section string, values map[string]string) error {
 	common := section == Section
 	known := Known()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		where := fmt.Sprintf("%s: %q in the section %q", path, name, section)
+		where := path + ": " + quoted(name) + " in the section " + quoted(section)
 		i := slices.IndexFunc(known, func(o Option) bool { return o.Name == name && name != "" })
 		switch {
 		case i < 0 || common && known[i].Places == OneRegistry:
@@ -29,7 +32,7 @@ func apply(d *draft, path, section string, values map[string]string) error {
 			continue
 		}
 		if err := known[i].apply(d, values[name]); err != nil {
-			return &OptionError{Where: where + ", " + shown(values[name]) + ",", Why: err.Error(), Known: known[i].known()}
+			return &OptionError{Where: where + ", " + known[i].shown(values[name]) + ",", Why: err.Error(), Known: known[i].known()}
 		}
 	}
 	switch {
@@ -38,7 +41,7 @@ func apply(d *draft, path, section string, values map[string]string) error {
 	case !d.named.none():
 		l, err := d.named.location()
 		if err != nil {
-			return &OptionError{Where: fmt.Sprintf("%s: the section %q", path, section), Why: err.Error(), Known: rightLocations}
+			return &OptionError{Where: path + ": the section " + quoted(section), Why: err.Error(), Known: rightLocations}
 		}
 		l.Shared = common
 		if d.Location = l; l.region() != "" && values["region"] == "" {
@@ -46,4 +49,26 @@ func apply(d *draft, path, section string, values map[string]string) error {
 		}
 	}
 	return nil
+}
+
+// looksLikeOurs reports whether the name of a section, which is not one of the program's,
+// was meant to be: but for letter case, white space, characters that are not seen or
+// look alike, and what stands between it and the registry. What it sets would be lost.
+func looksLikeOurs(name string) bool {
+	name = strings.TrimSpace(strings.ToLower(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		case unicode.IsSpace(r), unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Pd, r):
+			return '-'
+		case '！' <= r && r <= '～': // the same characters in the width of East Asian ones
+			return r - '！' + '!'
+		}
+		return r
+	}, name)))
+	rest, ok := strings.CutPrefix(name, Section)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return ok && (rest == "" || !unicode.IsLetter(next) && !unicode.IsDigit(next) && !strings.ContainsRune("-_.", next))
 }

@@ -32,6 +32,8 @@ import (
 // Section, a slash and the registry.
 const Section = "docker-credential-ssm"
 
+const sections = Section + ", " + Section + "/docker.io and the like"
+
 // HelperName is the program's name in credHelpers.
 const HelperName = "ssm"
 
@@ -104,14 +106,17 @@ func from(environ []string, path string, file *configfile.ConfigFile, err error)
 	for _, name := range slices.Sorted(maps.Keys(file.Plugins)) {
 		serverURL, ok := strings.CutPrefix(name, Section+"/")
 		if !ok {
+			if name != Section && looksLikeOurs(name) {
+				return nil, &OptionError{Where: path + ": the section " + quoted(name), Why: "is not one of this program, and looks like one", Known: sections}
+			}
 			continue
 		}
 		key, err := registry.Key(serverURL)
 		if err != nil {
-			return nil, &OptionError{Where: fmt.Sprintf("%s: the section %q", path, name), Why: "names no registry: " + err.Error(), Known: Section + ", " + Section + "/docker.io and the like"}
+			return nil, &OptionError{Where: path + ": the section " + quoted(name), Why: "names no registry: " + err.Error(), Known: sections}
 		}
 		if other := s.sections[key]; other != "" {
-			return nil, &OptionError{Where: fmt.Sprintf("%s: the sections %q and %q", path, other, name), Why: "are of one registry", Known: "one section for each registry"}
+			return nil, &OptionError{Where: path + ": the sections " + quoted(other) + " and " + quoted(name), Why: "are of one registry", Known: "one section for each registry"}
 		}
 		s.sections[key] = name
 		own := draft{Options: s.common}
@@ -222,7 +227,7 @@ func fromEnvironment(environ []string) (environment, error) {
 			continue // as if it were not set: VARIABLE= before a command unsets it for that command
 		}
 		if err := known[i].apply(new(draft), value); err != nil {
-			return nil, &OptionError{Where: variable + "=" + shown(value), Why: err.Error(), Known: known[i].known()}
+			return nil, &OptionError{Where: variable + "=" + known[i].shown(value), Why: err.Error(), Known: known[i].known()}
 		}
 		env = append(env, func(d *draft) { _ = known[i].set(d, value) })
 	}

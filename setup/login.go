@@ -108,7 +108,7 @@ func (l *signIn) run(ctx context.Context) error {
 		return err
 	}
 	if there != nil && there.Username == c.Username && there.Secret == c.Secret && !there.UnderWay {
-		fmt.Fprintf(l.program.Out, "%s has this credential of %s already: nothing to change\n", l.options.Location, c.Username)
+		fmt.Fprintf(l.program.Out, "%s has this credential of %s already: nothing to change\n", l.options.Location, message.OneLine(c.Username))
 		return nil
 	}
 	if err := l.confirm(ctx, where, there); err != nil {
@@ -117,9 +117,9 @@ func (l *signIn) run(ctx context.Context) error {
 	if err := l.store.Put(ctx, l.key, c.Username, c.Secret); err != nil {
 		return err
 	}
-	fmt.Fprintf(l.program.Out, "%s: stored and read back, the credential of %s\n", l.options.Location, c.Username)
+	fmt.Fprintf(l.program.Out, "%s: stored and read back, the credential of %s\n", l.options.Location, message.OneLine(c.Username))
 	if !s.Mapped(l.key) {
-		fmt.Fprintf(l.program.Out, "To let Docker use it, run docker-credential-ssm configure%s\n", argument(l.key))
+		fmt.Fprintf(l.program.Out, "To let Docker use it, run docker-credential-ssm configure%s\n", message.OneLine(argument(l.key)))
 	}
 	return nil
 }
@@ -253,7 +253,7 @@ func (l *signIn) confirm(ctx context.Context, where string, there *ssm.Found) er
 func described(found *ssm.Found) string {
 	what := "something that is not a credential"
 	if found.Username != "" {
-		what = "the credential of " + found.Username
+		what = "the credential of " + message.OneLine(found.Username)
 	}
 	if len(found.Parameters) > 0 && !found.Parameters[0].Modified.IsZero() {
 		what += ", written " + cli.Age(time.Since(found.Parameters[0].Modified)) + " ago"

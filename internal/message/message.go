@@ -4,9 +4,13 @@
 package message
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
 // Program is the beginning of every line.
@@ -73,15 +77,29 @@ func OneLine(s string) string {
 	return s
 }
 
-// control reports whether a character controls a terminal and is not shown: the C0 and
-// C1 controls, line and paragraph separators, and the marks that change the direction
-// of text.
+// control reports whether a character is not shown and acts on a terminal, or on how the
+// characters around it are read: the C0 and C1 controls, line and paragraph separators,
+// and Unicode's format characters, such as the marks that change the direction of text
+// and those without a width, with which one name can look like another.
 func control(r rune) bool {
-	switch {
-	case r < ' ', 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029':
-		return true
-	case '\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069', r == '\u200e', r == '\u200f', r == '\u061c', r == '\ufeff':
-		return true
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
+
+// JSON is a text in JSON, with escapes in place of the characters that act on a terminal:
+// encoding/json escapes but a few of them. Such a character stands in strings alone, and
+// whoever parses the text reads the same.
+func JSON(text []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		switch {
+		case r == '\n' || !control(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
 	}
-	return false
+	return b.Bytes()
 }

@@ -1,7 +1,10 @@
 package message
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -54,5 +57,27 @@ func TestNote(t *testing.T) {
 	Report(errors.New("c\nd"), &b)
 	if b.String() != "docker-credential-ssm: a b\ndocker-credential-ssm: c d\n" {
 		t.Errorf("%q", b.String())
+	}
+}
+
+// TestJSON: what is parsed is the same, and nothing of it acts on a terminal.
+func TestJSON(t *testing.T) {
+	want := map[string]string{"a\u009b31m\x7f": "\u202e\U000e0041\u2028\x1b\n\t\u200b\ufeff", "ü": "\U0001f433"}
+	var plain bytes.Buffer
+	enc := json.NewEncoder(&plain)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(want); err != nil {
+		t.Fatal(err)
+	}
+	text := JSON(plain.Bytes())
+	var got map[string]string
+	if err := json.Unmarshal(text, &got); err != nil || !maps.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if strings.ContainsFunc(string(text), func(r rune) bool { return r != '\n' && control(r) }) {
+		t.Errorf("%q", text)
+	}
+	if short := `{"a":"ü\\u0007"}`; string(JSON([]byte(short))) != short {
+		t.Errorf("%s becomes %s", short, JSON([]byte(short)))
 	}
 }

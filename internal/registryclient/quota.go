@@ -72,15 +72,17 @@ func (r *Client) askQuota(ctx context.Context, username, secret string) (Quota, 
 }
 
 // amount reads a header such as "100;w=21600": a number of pulls, and for how
-// many seconds.
+// many seconds. Neither is negative, nor more than people could read.
 func amount(header string) (n, window int, err error) {
 	number, rest, _ := strings.Cut(header, ";")
-	n, err = strconv.Atoi(strings.TrimSpace(number))
+	count, err := strconv.ParseUint(strings.TrimSpace(number), 10, 31)
+	seconds := uint64(0)
 	if w, ok := strings.CutPrefix(strings.TrimSpace(rest), "w="); ok && err == nil {
-		window, err = strconv.Atoi(w)
+		seconds, err = strconv.ParseUint(w, 10, 31)
 	}
-	if err != nil {
-		err = errNoNumbers
+	const year = 366 * 24 * 3600
+	if err != nil || seconds > year {
+		return 0, 0, errNoNumbers
 	}
-	return n, window, err
+	return int(count), int(seconds), nil
 }

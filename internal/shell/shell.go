@@ -32,7 +32,7 @@ func TrimFile(file string) string {
 	if windows {
 		return fmt.Sprintf("[IO.File]::WriteAllText(%[1]s, [IO.File]::ReadAllText(%[1]s).Trim())", Word(file))
 	}
-	return replace(`tr -d '\r\n' <`+Word(file), file)
+	return replace(`tr -d '\r\n' <`+operand(file), file)
 }
 
 // WithoutMark takes the byte order mark of UTF-8 off a file.
@@ -40,7 +40,7 @@ func WithoutMark(file string) string {
 	if windows {
 		return rewrite(file)
 	}
-	return replace("tail -c +4 "+Word(file), file)
+	return replace("tail -c +4 "+operand(file), file)
 }
 
 // FromUTF16 makes a file in UTF-16 one in UTF-8.
@@ -48,7 +48,7 @@ func FromUTF16(file string) string {
 	if windows {
 		return rewrite(file)
 	}
-	return replace("iconv -f UTF-16 -t UTF-8 "+Word(file), file)
+	return replace("iconv -f UTF-16 -t UTF-8 "+operand(file), file)
 }
 
 // rewrite has .NET find out about the mark and the encoding, and write neither.
@@ -59,7 +59,15 @@ func rewrite(file string) string {
 // replace puts what a command prints in a file's place, for this user alone: there
 // may be a secret in it.
 func replace(command, file string) string {
-	return fmt.Sprintf("(umask 077; %s >%s) && mv %[2]s %[3]s", command, Word(file+".new"), Word(file))
+	return fmt.Sprintf("(umask 077; %s >%s) && mv %[2]s %[3]s", command, operand(file+".new"), operand(file))
+}
+
+// operand is a file as one word of a command, which does not take it for an option.
+func operand(file string) string {
+	if strings.HasPrefix(file, "-") {
+		file = "./" + file
+	}
+	return Word(file)
 }
 
 // Word is a text as one word of a command.

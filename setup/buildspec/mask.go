@@ -161,11 +161,12 @@ func (p *Plan) Diff() []byte {
 	return diff.Diff(p.Name, show(p.before), p.Name+" (new)", show(p.Result))
 }
 
-// printable is a text without control characters.
+// printable is a text without characters that act on a terminal, or that show its
+// commands in another order than they run in.
 func printable(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return unicode.ReplacementChar
 		}
 		return r

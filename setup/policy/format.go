@@ -81,12 +81,17 @@ func CloudFormation(statements []Statement) string {
 // pseudo is a text of a template, with CloudFormation's own parameters in place of
 // what is not known.
 func pseudo(text string) string {
-	replaced := known(text, "${AWS::AccountId}", "${AWS::Region}")
-	if replaced != text {
+	text = escapes.Replace(text)
+	literal := strings.ReplaceAll(text, "${", "${!")
+	replaced := known(literal, "${AWS::AccountId}", "${AWS::Region}")
+	if replaced != literal {
 		return `!Sub "` + strings.Replace(replaced, "arn:aws:", "arn:${AWS::Partition}:", 1) + `"`
 	}
 	return `"` + text + `"`
 }
+
+// escapes is for the text of a string in double quotes, in YAML and in HCL.
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // known is a text with an account and a Region in place of the placeholders.
 func known(text, account, region string) string {
@@ -99,6 +104,8 @@ func known(text, account, region string) string {
 func Terraform(statements []Statement) string {
 	var b strings.Builder
 	text := func(s string) string {
+		// A text of the settings is no template.
+		s = strings.NewReplacer("${", "$${", "%{", "%%{").Replace(escapes.Replace(s))
 		return `"` + known(s, "${data.aws_caller_identity.current.account_id}", "${data.aws_region.current.region}") + `"`
 	}
 	list := func(name string, items []string) {

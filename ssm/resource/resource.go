@@ -94,7 +94,8 @@ func cutARN(s string) (arn, bool) {
 
 // complete reports whether an ARN has all the parts of a parameter's or a secret's ARN.
 func (a arn) complete() bool {
-	return strings.HasPrefix(a.partition, "aws") && a.region != "" && onlyOf(a.region, "abcdefghijklmnopqrstuvwxyz0123456789-", "") == nil &&
+	const word = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	return strings.HasPrefix(a.partition, "aws") && onlyOf(a.partition, word, "") == nil && a.region != "" && onlyOf(a.region, word, "") == nil &&
 		len(a.account) == 12 && onlyOf(a.account, "0123456789", "") == nil
 }
 
