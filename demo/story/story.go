@@ -1,4 +1,4 @@
-// Package story prints what the demo does.
+// Package story prints the steps of the demo, which two commands take: demo and show.
 package story
 
 import (
