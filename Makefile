@@ -29,7 +29,7 @@ RELEASE     := BUILD_FLAGS="$(FLAGS)" BUILD_LDFLAGS="$(LDFLAGS)" CYCLONEDX=$(CYC
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build ./docker-credential-ssm with the version from git
@@ -76,7 +76,8 @@ dist: ## Make the files of a release in dist/: archives, packages, checksums, SB
 
 .PHONY: check-dist
 check-dist: ## Install, run and look into each file of dist/
-	go test -count=1 -tags dist ./packaging/...
+	go test -count=1 -tags dist ./packaging
+	go test -count=1 -tags e2e -run 'Package$$' ./e2e
 
 .PHONY: release
 release: ## Make the release of the tag that is checked out, sign it and publish it
