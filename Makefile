@@ -3,11 +3,12 @@ IMAGE       ?= docker-credential-ssm
 OUTPUT      ?= docker-credential-ssm
 FUZZTIME    ?= 20s
 E2E_TOOLS   ?= $(HOME)/.cache/docker-credential-ssm/e2e/tools
-PLATFORMS   ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-LDFLAGS     := -s -w -X main.version=$(VERSION)
+ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+GORELEASER  := github.com/goreleaser/goreleaser/v2@v2.16.0
+CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 # Without HTTP/2, which one request to one service has no use for, the program
 # is 4 % smaller.
 # What a get does not run, or only once, is compiled without inlining: 2 % smaller
@@ -18,7 +19,13 @@ COLD        := docker-credential-ssm/setup/... docker-credential-ssm/doctor dock
                github.com/spf13/... github.com/tailscale/... github.com/docker/... github.com/sirupsen/... $(SDK)/feature/... \
                $(SDK)/service/sso/... $(SDK)/service/ssooidc/... $(SDK)/service/signin/... $(SDK)/service/sts/... \
                math/big encoding/xml encoding/asn1
-BUILD       := CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -ldflags "$(LDFLAGS)" $(foreach package,$(COLD),-gcflags=$(package)=-l)
+# The commit is not stamped into the program (-buildvcs): the same sources give the
+# same bytes, whether they are a clone or an archive.
+FLAGS       := -tags=nethttpomithttp2 -trimpath -buildvcs=false $(foreach package,$(COLD),-gcflags=$(package)=-l)
+LDFLAGS     := -s -w
+BUILD       := CGO_ENABLED=0 go build $(FLAGS) -ldflags "$(LDFLAGS) -X main.version=$(VERSION)"
+# What .goreleaser.yaml takes from here.
+RELEASE     := BUILD_FLAGS="$(FLAGS)" BUILD_LDFLAGS="$(LDFLAGS)" CYCLONEDX=$(CYCLONEDX) go run $(GORELEASER)
 
 .PHONY: help
 help: ## List the targets
@@ -45,10 +52,12 @@ lint: ## Check gofmt, go mod tidy, go vet (Linux, Windows, macOS) and staticchec
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
 	go mod tidy -diff
 	go vet ./...
-	go vet -tags e2e ./...
+	go vet -tags e2e,dist ./...
 	GOOS=windows go vet ./...
 	GOOS=darwin go vet ./...
-	go run $(STATICCHECK) -tags e2e ./...
+	go run $(STATICCHECK) -tags e2e,dist ./...
+	go run $(ACTIONLINT)
+	$(RELEASE) check --quiet
 
 .PHONY: vuln
 vuln: ## Look for known vulnerabilities in what is called
@@ -69,14 +78,18 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$package; \
 	done; done
 
-.PHONY: cross
-cross: ## Build for Linux, macOS and Windows, on amd64 and arm64, into dist/
-	@set -e; for platform in $(PLATFORMS); do \
-		os=$${platform%/*} arch=$${platform#*/} suffix=; \
-		test $$os != windows || suffix=.exe; \
-		echo "dist/docker-credential-ssm-$$os-$$arch$$suffix"; \
-		GOOS=$$os GOARCH=$$arch $(BUILD) -o "dist/docker-credential-ssm-$$os-$$arch$$suffix" .; \
-	done
+.PHONY: dist
+dist: ## Make the files of a release in dist/: archives, packages, checksums, SBOMs
+	$(RELEASE) release --snapshot --clean --skip=docker,sign
+
+.PHONY: check-dist
+check-dist: ## Install, run and look into each file of dist/
+	go test -count=1 -tags dist ./packaging
+	go test -count=1 -tags e2e -run 'Package$$' ./e2e
+
+.PHONY: release
+release: ## Make the release of the tag that is checked out, sign it and publish it
+	$(RELEASE) release --clean
 
 .PHONY: generate
 generate: ## Generate the man page and the completions
@@ -108,4 +121,4 @@ ci: ## Run everything that has to pass, as root on a Debian machine
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf dist docker-credential-ssm docker-credential-ssm.exe
+	rm -rf build dist docker-credential-ssm docker-credential-ssm.exe

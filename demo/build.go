@@ -1,56 +1,62 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"docker-credential-ssm/demo/story"
 )
 
-// build builds the helper from this module into dir/bin.
-func build(ctx context.Context, env *environment, dir string) error {
+// build builds the helper and the command show into dir/bin: with one go command, which
+// compiles what they share once, and with the flags of go run and go test, whose
+// results in Go's cache it uses.
+func build(ctx context.Context, say *story.Story, dir string) error {
+	// Without a stamp from version control, which fails where git does not
+	// trust the directory's owner. A directory as -o leaves the files' names,
+	// and their .exe on Windows, to Go.
+	bin := filepath.Join(dir, "bin") + string(filepath.Separator)
+	cmd := command(ctx, "go", "build", "-v", "-buildvcs=false", "-o", bin, "docker-credential-ssm", "docker-credential-ssm/demo/show")
 	// What go build leaves behind when it is killed is below dir, too.
-	if err := env.set("GOTMPDIR", dir); err != nil {
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+dir)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
 		return err
 	}
-	root, err := output(ctx, "", "go", "list", "-m", "-f", "{{.Dir}}")
-	if err != nil {
-		return fmt.Errorf("finding the module: %w", err)
-	}
-	// Without a stamp from version control, which fails where git does not
-	// trust the directory's owner. A directory as -o leaves the file's name,
-	// and its .exe on Windows, to Go.
-	bin := filepath.Join(dir, "bin") + string(filepath.Separator)
-	if _, err := output(ctx, root, "go", "build", "-buildvcs=false", "-o", bin, "."); err != nil {
+	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("building the helper: %w", err)
+	}
+	complaint, lines := follow(say, bufio.NewScanner(stderr))
+	if err := errors.Join(lines, cmd.Wait()); err != nil {
+		return fmt.Errorf("building the helper: %w", cmp.Or(complaint, err))
 	}
 	return nil
 }
 
-// output runs a command in a directory and returns what it prints. The error
-// holds the first line of the command's own complaint.
-func output(ctx context.Context, dir, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	// Go and Docker clean up after an interruption, if they are given the time.
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		for line := range strings.Lines(string(exit.Stderr)) {
-			// Go heads a package's errors with "# package".
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-				return "", errors.New(line)
+// follow tells the story of a build from what go build -v prints, and returns the first
+// line that is a complaint.
+func follow(say *story.Story, lines *bufio.Scanner) (complaint, err error) {
+	compiled, downloading := 0, false
+	for lines.Scan() {
+		switch line := strings.TrimSpace(lines.Text()); {
+		case line == "" || strings.HasPrefix(line, "#"): // heads a package's errors
+		case strings.HasPrefix(line, "go: downloading "):
+			if !downloading {
+				say.More("downloading the modules that they are made of")
 			}
+			downloading = true
+		case !strings.Contains(line, " "): // a package that is compiled now
+			if compiled++; compiled%100 == 0 {
+				say.More("%d packages compiled", compiled)
+			}
+		case complaint == nil:
+			complaint = errors.New(line)
 		}
 	}
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
-	}
-	return strings.TrimSpace(string(out)), nil
+	return complaint, lines.Err()
 }

@@ -6,6 +6,10 @@
 // It starts a private registry and a stand-in for AWS's Parameter Store on
 // loopback, and pulls an image as Docker's clients do: they read config.json,
 // find a credential helper's name there, and run the helper for the credential.
+//
+// This command imports little of the standard library and nothing else, so that
+// it is compiled at once and can say what the compiler does next. What it shows
+// is in the command show, which it builds together with the helper.
 package main
 
 import (
@@ -14,11 +18,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
-	"docker-credential-ssm/ssm/ssmtest"
+	"docker-credential-ssm/demo/story"
 )
 
 func main() {
@@ -36,11 +43,12 @@ func main() {
 }
 
 // run runs the demo, and writes its steps to out. When it returns, also with an error,
-// the servers are closed, the environment is restored, and its directory is removed.
+// nothing runs any more, and its directory is removed.
 func run(ctx context.Context, out io.Writer) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	say := &story{out: out, broken: cancel}
+	say := &story.Story{Out: out, Broken: cancel}
+	say.Title("docker-credential-ssm, with a private registry and a Parameter Store on this machine")
 
 	dir, err := os.MkdirTemp("", "docker-credential-ssm-demo-")
 	if err != nil {
@@ -54,103 +62,26 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		}
 	}()
 
-	env := &environment{}
-	defer env.restore()
+	say.Step("Build the helper, and what shows it (minutes the first time, then seconds)")
+	if err := build(ctx, say, dir); err != nil {
+		return err
+	}
+	say.Done("docker-credential-ssm, which this run's PATH finds first")
 
-	say.title("docker-credential-ssm, with a private registry and a Parameter Store on this machine")
+	var complaint strings.Builder
+	show := command(ctx, filepath.Join(dir, "bin", "show"), dir)
+	show.Stdout, show.Stderr = out, &complaint
+	err = show.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && complaint.Len() > 0 {
+		return errors.New(complaint.String())
+	}
+	return err
+}
 
-	say.step("Build the helper")
-	if err := build(ctx, env, dir); err != nil {
-		return err
-	}
-	say.done("docker-credential-ssm, which this run's PATH finds first")
-
-	// Which engine answers is a question to the real environment.
-	docker, noDocker := findEngine(ctx)
-	if err := env.isolate(dir); err != nil {
-		return err
-	}
-
-	say.step("Start a registry that asks for a user name and a password, and push an image")
-	account := newCredential()
-	registry := startRegistry(account)
-	defer registry.Close()
-	image, err := push(ctx, registry, account)
-	if err != nil {
-		return err
-	}
-	say.done("registry %s", registry.Host)
-	say.done("image %s@%s", repository, image)
-
-	say.step("Start a stand-in for AWS Parameter Store, and store the credential there")
-	store := ssmtest.NewServer()
-	defer store.Close()
-	if err := env.set("AWS_ENDPOINT_URL_SSM", store.URL); err != nil {
-		return err
-	}
-	if err := keep(store, registry.Host, account); err != nil {
-		return err
-	}
-	say.done("store %s, which AWS_ENDPOINT_URL_SSM names", store.URL)
-	say.done("SecureString %s", store.Names()[0])
-	say.more(`{"username":"%s","password":"…"}, a new password in every run`, account.Username)
-
-	say.step("Pull without the helper")
-	if err := writeConfig(dir, ""); err != nil {
-		return err
-	}
-	if err := refused(ctx, registry); err != nil {
-		return err
-	}
-	say.done("refused with 401 Unauthorized; the registry saw %s", registry.Seen())
-
-	say.step("Pull with the helper, which config.json now names for this registry")
-	if err := writeConfig(dir, registry.Host); err != nil {
-		return err
-	}
-	if err := pull(ctx, registry, image, account); err != nil {
-		return err
-	}
-	say.done("pulled %s@%s", repository, image)
-	say.done("the registry saw %s", registry.Seen())
-	say.more("(a pull begins with an anonymous request, to be told how to sign in)")
-	call, err := askedOnce(store)
-	if err != nil {
-		return err
-	}
-	say.done("the store was asked once, with one %s for", call.Action)
-	for _, name := range call.Names {
-		say.more("%s", name)
-	}
-
-	say.step("Pull with the docker command")
-	if noDocker == nil {
-		noDocker, err = docker.pull(ctx, registry, store, account)
-		if err != nil {
-			return err
-		}
-	}
-	if noDocker != nil {
-		say.leftOut("left out: %v", noDocker)
-	} else {
-		say.done("pulled by the Docker engine, and removed there again")
-		say.done("the registry saw %s", registry.Seen())
-	}
-
-	say.step("Look for the password in the files of this run")
-	text, err := readConfig(dir)
-	if err != nil {
-		return err
-	}
-	say.done("config.json is %s", text)
-	files, found, err := search(dir, account)
-	if err != nil {
-		return err
-	}
-	if found > 0 {
-		return fmt.Errorf("the password, or its base64, is %d times in the %d files of this run", found, files)
-	}
-	say.done("%s searched, all but the helper: the password found %d times, plain or in base64", plural(files, "file"), found)
-	say.more("(the same search does find it in what docker login would have written)")
-	return nil
+// command is one that is interrupted with the context, and given time to clean up.
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
 }

@@ -1,5 +1,9 @@
-// Package doctor is the command that says who signs a pull in, and if nobody does,
-// why. Each step of the way that a pull goes is a file.
+// Package doctor is the command doctor: it says who signs a pull in, and if nobody does,
+// why. It takes the steps of a pull one by one, one file for each: the files that
+// clients read, the options, AWS's Region and credentials, the parameter or the secret,
+// the registry and its quota. The first step that fails is the cause, and has a hint; a
+// step that needs what has failed is skipped. It changes nothing, unless --fix is given,
+// and nothing secret is in its output.
 package doctor
 
 import (

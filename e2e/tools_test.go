@@ -39,7 +39,8 @@ func toolsDir() string {
 const helperPath = "E2E_HELPER"
 
 // buildTools builds the helper into a folder, and the clients that are not there
-// yet into the cache. It also fetches the modules that TestImage serves to a build.
+// yet into the cache, with a root for packages. It also fetches the modules that TestImage
+// serves to a build.
 func buildTools(dir string) error {
 	helper := filepath.Join(dir, "docker-credential-ssm")
 	if err := os.Setenv(helperPath, helper); err != nil {
@@ -68,7 +69,7 @@ func buildTools(dir string) error {
 			return fmt.Errorf("%q: %w\n%s", step, err, out)
 		}
 	}
-	return nil
+	return buildRoot()
 }
 
 // toolPath is below a folder of the version's, so that another one is built anew.

@@ -1,6 +1,6 @@
-// Package setup is the commands that change something: login, which stores a
-// credential; configure, which lets Docker use the helper; adopt, which changes a
-// buildspec to it; and policy, which prints what a role needs for all that. The
+// Package setup has the commands that set the helper up: login stores a credential that
+// the registry has accepted, configure lets Docker use the helper, adopt changes a
+// buildspec that signs in today, and policy prints the IAM policy that a role needs. The
 // protocol's verbs, which clients run, need none of it.
 package setup
 

@@ -53,7 +53,7 @@ func TestContractAWS(t *testing.T) {
 	})
 }
 
-func useServer(t *testing.T, url string) {
+func useServer(t testing.TB, url string) {
 	t.Helper()
 	t.Setenv("AWS_ENDPOINT_URL", url)
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
@@ -63,7 +63,7 @@ func useServer(t *testing.T, url string) {
 
 // open makes a store with options, given as variables without their prefix and
 // as sections of config.json.
-func open(t *testing.T, sections map[string]map[string]string, env ...string) *Store {
+func open(t testing.TB, sections map[string]map[string]string, env ...string) *Store {
 	t.Helper()
 	dir := t.TempDir()
 	if sections != nil {

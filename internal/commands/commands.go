@@ -1,4 +1,5 @@
-// Package commands lists the commands for people.
+// Package commands lists the commands for people: those of the packages setup and
+// doctor. The program, its help text, the man page and the completions read this list.
 package commands
 
 import (

@@ -1,5 +1,7 @@
-// Package registryclient asks a registry whether it takes a credential and, at
-// Docker Hub, how many pulls that credential is worth.
+// Package registryclient asks a registry whether it accepts a credential and, at Docker
+// Hub, how many pulls are left with it and without. It signs in as clients do, by the
+// challenge of /v2/, and sends a password to https alone, or to this machine; login and
+// doctor need it.
 package registryclient
 
 import (

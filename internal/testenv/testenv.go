@@ -1,5 +1,6 @@
-// Package testenv is what the tests of several packages need: an environment
-// of their own, and servers that may not be on the machine.
+// Package testenv is what the tests of several packages need: an environment without
+// what the user's own has for Docker and AWS ([Isolate]), programs that may not be on the
+// machine ([Need]), and moto, another project's stand-in for AWS, where it is installed.
 package testenv
 
 import (

@@ -14,7 +14,7 @@
 // with the values that are meant.
 //
 // The package makes no calls to AWS and reads no settings. Of the texts that it
-// returns, only Plan.Result contains a password that is written out in a buildspec.
+// returns, only [Plan.Result] contains a password that is written out in a buildspec.
 package buildspec
 
 import (

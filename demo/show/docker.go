@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -22,12 +23,12 @@ func findEngine(ctx context.Context) (*engine, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if version, err := output(ctx, "", "docker", "version", "--format", "{{.Server.Version}}"); err != nil || version == "" {
+	if version, err := output(ctx, "docker", "version", "--format", "{{.Server.Version}}"); err != nil || version == "" {
 		return nil, errors.New("no Docker engine answers here")
 	}
 	// The engine may be known from a context in the real config.json alone,
 	// which the isolated command does not read; so it is named to it.
-	host, err := output(ctx, "", "docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+	host, err := output(ctx, "docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
 	if err != nil {
 		return nil, errors.New("the docker command here does not say where its engine is")
 	}
@@ -48,7 +49,7 @@ func (e *engine) pull(ctx context.Context, r *privateRegistry, store *ssmtest.Se
 
 	pulling, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	_, failed := output(pulling, "", "docker", "--host", e.host, "pull", "--quiet", image)
+	_, failed := output(pulling, "docker", "--host", e.host, "pull", "--quiet", image)
 	if failed != nil {
 		_ = e.remove(ctx, image) // it may have been there before the command was ended
 		if len(store.Calls()) > 0 && r.Seen().none() {
@@ -69,6 +70,28 @@ func (e *engine) pull(ctx context.Context, r *privateRegistry, store *ssmtest.Se
 func (e *engine) remove(ctx context.Context, image string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	_, err := output(ctx, "", "docker", "--host", e.host, "image", "rm", image)
+	_, err := output(ctx, "docker", "--host", e.host, "image", "rm", image)
 	return err
+}
+
+// output runs a command and returns what it prints. The error holds the first line of
+// the command's own complaint.
+func output(ctx context.Context, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	// Docker cleans up after an interruption, if it is given the time.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		for line := range strings.Lines(string(exit.Stderr)) {
+			if line = strings.TrimSpace(line); line != "" {
+				return "", errors.New(line)
+			}
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	return strings.TrimSpace(string(out)), nil
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"docker-credential-ssm/demo/story"
+
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
@@ -104,13 +106,13 @@ func (v visitors) none() bool { return v.anonymous+v.wrong+len(v.users) == 0 }
 func (v visitors) String() string {
 	var parts []string
 	for user, n := range v.users { // one user at most: there is one account
-		parts = append(parts, fmt.Sprintf("the user %s (%s)", user, plural(n, "request")))
+		parts = append(parts, fmt.Sprintf("the user %s (%s)", user, story.Plural(n, "request")))
 	}
 	if v.anonymous > 0 {
-		parts = append(parts, "an anonymous client ("+plural(v.anonymous, "request")+")")
+		parts = append(parts, "an anonymous client ("+story.Plural(v.anonymous, "request")+")")
 	}
 	if v.wrong > 0 {
-		parts = append(parts, "a client with a wrong password ("+plural(v.wrong, "request")+")")
+		parts = append(parts, "a client with a wrong password ("+story.Plural(v.wrong, "request")+")")
 	}
 	if parts == nil {
 		return "nobody"

@@ -1,0 +1,160 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+
+	"docker-credential-ssm/internal/dockerhub"
+	"docker-credential-ssm/internal/testenv"
+)
+
+// installPackage installs the package for Debian that make dist has made.
+func installPackage(t *testing.T, r root) {
+	t.Helper()
+	debs := distDebs()
+	if len(debs) != 1 {
+		t.Fatalf("packages: %q", debs)
+	}
+	r.copy(t, debs[0], "/tmp/package.deb", 0o644)
+	r.run(t, "dpkg -i /tmp/package.deb; rm /tmp/package.deb")
+}
+
+// TestPackage: the package for Debian installs in a clean root, its program starts, its
+// man page shows, its completions complete, and it leaves nothing when it is removed.
+func TestPackage(t *testing.T) {
+	r := debianRoot(t)
+	const list = "find / -xdev -not -path '/proc/*' -not -path '/dev/*' -not -path '/tmp/*' -not -path '/var/lib/dpkg/*' -not -path '/var/log/*' -not -path '/var/cache/*' | sort"
+	before := r.run(t, list)
+	installPackage(t, r)
+
+	var metadata struct{ Version string }
+	text, err := os.ReadFile("../dist/metadata.json")
+	if err == nil {
+		err = json.Unmarshal(text, &metadata)
+	}
+	if err != nil || metadata.Version == "" {
+		t.Fatalf("dist/metadata.json: %v, %s", err, text)
+	}
+	if got, want := r.run(t, "docker-credential-ssm --version"), "docker-credential-ssm (docker-credential-ssm) v"+metadata.Version+"\n"; got != want {
+		t.Errorf("--version prints %q, want %q", got, want)
+	}
+	t.Run("dpkg finds it whole", func(t *testing.T) {
+		if got := r.run(t, "dpkg --verify docker-credential-ssm"); got != "" {
+			t.Error(got)
+		}
+	})
+	t.Run("man page", func(t *testing.T) {
+		page := r.run(t, "man -P cat docker-credential-ssm 2>&1")
+		for _, want := range []string{"DOCKER-CREDENTIAL-SSM(1)", "DOCKER_CREDENTIAL_SSM_PREFIX", "EXIT STATUS"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("no %q in\n%s", want, page)
+			}
+		}
+		if said := r.run(t, "whatis docker-credential-ssm || mandb -q && whatis docker-credential-ssm"); !strings.Contains(said, "credentials") {
+			t.Errorf("whatis: %s", said)
+		}
+	})
+	// The shells are at a terminal, and a person presses the tab key.
+	const want = "Usage: docker-credential-ssm configure"
+	t.Run("bash", func(t *testing.T) {
+		said := typed(t, r, "bash --norc -i", ". /usr/share/bash-completion/bash_completion\ndocker-credential-ssm conf\t--help\nexit\n")
+		if !strings.Contains(said, want) {
+			t.Errorf("bash completes nothing:\n%s", said)
+		}
+	})
+	t.Run("zsh", func(t *testing.T) {
+		said := typed(t, r, "zsh -f -i", "autoload -U compinit; compinit -u -D\ndocker-credential-ssm conf\t--help\nexit\n")
+		if !strings.Contains(said, want) {
+			t.Errorf("zsh completes nothing:\n%s", said)
+		}
+	})
+	t.Run("fish", func(t *testing.T) {
+		if said := r.run(t, `fish -c 'complete -C "docker-credential-ssm conf"'`); !strings.HasPrefix(said, "configure\t") {
+			t.Errorf("fish completes %q", said)
+		}
+	})
+	t.Run("removed", func(t *testing.T) {
+		r.run(t, "dpkg --purge docker-credential-ssm; rm -rf /root/.local /root/.config /root/.cache")
+		if after := r.run(t, list); after != before {
+			t.Errorf("left behind, or taken away:\n%s", difference(before, after))
+		}
+	})
+}
+
+// difference are the lines that only one of two texts has.
+func difference(before, after string) string {
+	var lines []string
+	for _, side := range []struct{ mark, here, there string }{{"- ", before, after}, {"+ ", after, before}} {
+		for line := range strings.Lines(side.here) {
+			if !strings.Contains("\n"+side.there, "\n"+line) {
+				lines = append(lines, side.mark+line)
+			}
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// typed is what a terminal shows of a shell into which a text is typed. The shell ends
+// by what is typed last.
+func typed(t *testing.T, r root, shell, text string) string {
+	t.Helper()
+	cmd := r.command("exec " + shell)
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	if _, err := io.WriteString(terminal, text); err != nil {
+		t.Fatal(err)
+	}
+	said, _ := io.ReadAll(terminal) // EIO at the end
+	_ = cmd.Wait()
+	return string(said)
+}
+
+// TestFromPackage: from the files of a release alone to a pull that is signed in, as on
+// a new machine: the package, login, configure, doctor, and a client.
+func TestFromPackage(t *testing.T) {
+	r := debianRoot(t)
+	store := parameterStore(t)
+	testenv.Isolate(t)
+	h := dockerHub(t)
+	h.SetAccount("alice", dockerhub.Account{Password: "s3cret", Quota: dockerhub.Quota{Limit: 500, Remaining: 500}})
+	h.SetAnonymous(dockerhub.Quota{Limit: 100})
+	if err := h.Push("library/alpine:3", fresh(t)); err != nil {
+		t.Fatal(err)
+	}
+	r.copy(t, os.Getenv("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt", 0o644)
+	r.copy(t, toolPath("crane", installed["crane"]), "/usr/local/bin/crane", 0o755)
+	env := []string{"AWS_ENDPOINT_URL=" + store, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret"}
+	const pull = "crane pull docker.io/library/alpine:3 /tmp/alpine.tar"
+
+	if out, err := r.command(pull, env...).CombinedOutput(); err == nil || !strings.Contains(string(out), "TOOMANYREQUESTS") {
+		t.Fatalf("a pull before anything is installed: %v\n%s", err, out)
+	}
+	installPackage(t, r)
+	if said := r.run(t, "printf %s s3cret | docker-credential-ssm login --username alice --password-stdin", env...); !strings.Contains(said, "alice") {
+		t.Errorf("login: %s", said)
+	}
+	r.run(t, "docker-credential-ssm configure", env...)
+	h.Forget()
+	r.run(t, pull, env...)
+	if pulls := h.Pulls(); pulls["alice"] == 0 || pulls[""] != 0 {
+		t.Errorf("pulls: %v", pulls)
+	}
+	if said := r.run(t, "docker-credential-ssm doctor", env...); !strings.Contains(said, "signed in as alice") {
+		t.Errorf("doctor: %s", said)
+	}
+	config, err := os.ReadFile(filepath.Join(string(r), "root/.docker/config.json"))
+	if err != nil || strings.Contains(string(config), "s3cret") || strings.Contains(string(config), "czNjcmV0") {
+		t.Errorf("%v, config.json: %s", err, config)
+	}
+}
