@@ -92,7 +92,7 @@ var accounts = []struct{ name, program, login, logout string }{
 // TestLoginLeftOver: a docker login that is still in a buildspec succeeds under a
 // read-only role, with what is stored already, and so does the other clients'. It
 // leaves nothing in the file. With another password it fails, and says why; a
-// logout logs nobody else out. docs/clients.md has what each client makes of it.
+// logout logs nobody else out. docs/clients-details.md has what each client makes of it.
 func TestLoginLeftOver(t *testing.T) {
 	h, store := atDockerHub(t)
 	t.Setenv("AWS_ENDPOINT_URL", store)

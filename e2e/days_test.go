@@ -37,7 +37,7 @@ var days = []struct {
 // place is a registry that the clients pull from on the days.
 type place struct {
 	host      string         // as an image's name begins
-	section   string         // of docs/clients.md that has what is seen there
+	section   string         // of docs/clients-details.md that has what is seen there
 	refusal   *regexp.Regexp // what a client shows that was refused without a credential
 	refused   string         // the same, in the page's words
 	rejection *regexp.Regexp // what a client shows whose password was rejected
@@ -57,7 +57,7 @@ var (
 
 // TestDays runs every client on each of the days, at a Docker Hub whose
 // anonymous pulls are used up, and at a registry that has none, and holds
-// docs/clients.md to what it saw.
+// docs/clients-details.md to what it saw.
 func TestDays(t *testing.T) { everywhere(t, pullers, func(*testing.T) {}) }
 
 // everywhere runs clients at both places, with what they want behind them.

@@ -11,7 +11,7 @@ import (
 )
 
 // installed are the clients that come with go install, by their names. A new
-// version goes here, and into docs/clients.md by itself.
+// version goes here, and into docs/clients-details.md by itself.
 var installed = map[string]string{
 	"crane":  "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
 	"oras":   "oras.land/oras/cmd/oras@v1.3.6",
