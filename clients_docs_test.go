@@ -13,7 +13,8 @@ import (
 func TestClientsPage(t *testing.T) {
 	details := tables(t, "docs/clients-details.md")
 	standsFor := map[string][]string{ // where the names do not begin with the row's
-		"docker 29": {"docker pull, 29", "docker run, 29", "docker manifest inspect, 29", "docker build, classic, 29"},
+		"docker 29: pull, push, run":                                          {"docker pull, 29", "docker run, 29"},
+		"docker 29: manifest, classic build":                                  {"docker manifest inspect, 29", "docker build, classic, 29"},
 		"docker 28: run, create, build with BuildKit":                         {"docker run", "docker build with BuildKit, Debian's"},
 		"docker 20.10 to 28: pull, push, manifest, classic build; 20.10: run": {"docker pull", "docker pull, Debian's", "docker manifest inspect", "docker build, classic", "docker run, Debian's"},
 		"docker buildx, buildctl":                                             {"docker buildx build", "buildctl build"},
@@ -27,7 +28,10 @@ func TestClientsPage(t *testing.T) {
 			continue
 		}
 		var seen []map[string]string
-		for _, table := range details {
+		for section, table := range details {
+			if strings.HasSuffix(section, "under credsStore") {
+				continue // the page has a word on it, and its own table
+			}
 			for _, d := range table {
 				name := d["client"]
 				names, listed := standsFor[client]

@@ -25,7 +25,8 @@ jobs:
     - run: echo done
       shell: sh
 END
-act push --directory DIR --platform ubuntu-latest=IMAGE --pull --network none --container-daemon-socket - --rm`
+act push --directory DIR --platform ubuntu-latest=IMAGE --pull --network none --rm \
+	--container-daemon-socket - --cache-server-addr 127.0.0.1 --artifact-server-addr 127.0.0.1`
 
 // runner is an image that act can run a step in: it wants a shell and tail.
 func runner(t *testing.T) v1.Image {

@@ -30,6 +30,7 @@ type puller struct {
 	rare    bool     // a machine may have the program, and not what version says
 	anyhow  bool     // it asks its questions in an order that differs from run to run
 	blind   bool     // it does not look at credsStore
+	merges  bool     // it runs the helper with one pipe for both streams: there is no note then
 
 	// What it pulls: an image made by this, under the image's name and this suffix.
 	// Without them, [fresh] and ":latest".
