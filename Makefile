@@ -105,14 +105,14 @@ bench: ## Measure the helper against a floor and the other ways, for docs/benchm
 
 .PHONY: e2e
 e2e: ## Run the tests with real clients, and root's with a Docker daemon of their own
-	go test -count=1 -tags e2e ./e2e/...
+	PATH="$(E2E_TOOLS):$$PATH" go test -count=1 -tags e2e ./e2e/...
 
 .PHONY: e2e-tools
-e2e-tools: ## Build buildx, BuildKit, Compose, nerdctl and kaniko into E2E_TOOLS, for e2e-all
+e2e-tools: ## Build docker 29, buildx, BuildKit, Compose, nerdctl and kaniko into E2E_TOOLS
 	e2e/tools.sh $(E2E_TOOLS)
 
 .PHONY: e2e-all
-e2e-all: ## Run e2e with Helm, and with what is in E2E_TOOLS or on the PATH of the others
+e2e-all: ## Run e2e with Helm, act and CUE, under credsStore too, and with what is in E2E_TOOLS or on the PATH of the others
 	PATH="$(E2E_TOOLS):$$PATH" E2E_PLUGINS=$(E2E_TOOLS)/cli-plugins E2E_ALL=1 go test -count=1 -tags e2e -timeout 60m ./e2e/...
 
 .PHONY: ci

@@ -20,6 +20,7 @@ import (
 var pushers = []puller{
 	{name: "docker push", needs: "docker", args: pullTagPush("docker")},
 	{name: "docker push, Debian's", needs: "/usr/bin/docker", args: pullTagPush("/usr/bin/docker")},
+	{name: "docker push, 29", needs: "docker29", args: pullTagPush("docker29")},
 	{name: "docker-py", args: dockerPy(`
 client = docker.from_env()
 client.images.pull("IMAGE").tag("COPY")
@@ -77,6 +78,7 @@ func TestPush(t *testing.T) {
 var accounts = []struct{ name, program, login, logout string }{
 	{"docker", "docker", "docker login -u alice --password-stdin", "docker logout"},
 	{"docker, Debian's", "/usr/bin/docker", "/usr/bin/docker login -u alice --password-stdin", "/usr/bin/docker logout"},
+	{"docker, 29", "docker29", "docker29 login -u alice --password-stdin", "docker29 logout"},
 	{"podman", "podman", "podman login -u alice --password-stdin docker.io", "podman logout docker.io"},
 	{"podman, as it comes", "podman", "unset REGISTRY_AUTH_FILE DOCKER_CONFIG; XDG_RUNTIME_DIR=~ podman login -u alice --password-stdin docker.io", "unset REGISTRY_AUTH_FILE DOCKER_CONFIG; XDG_RUNTIME_DIR=~ podman logout docker.io"},
 	{"buildah", "buildah", "buildah login -u alice --password-stdin docker.io", "buildah logout docker.io"},
@@ -92,7 +94,7 @@ var accounts = []struct{ name, program, login, logout string }{
 // TestLoginLeftOver: a docker login that is still in a buildspec succeeds under a
 // read-only role, with what is stored already, and so does the other clients'. It
 // leaves nothing in the file. With another password it fails, and says why; a
-// logout logs nobody else out. docs/clients.md has what each client makes of it.
+// logout logs nobody else out. docs/clients-details.md has what each client makes of it.
 func TestLoginLeftOver(t *testing.T) {
 	h, store := atDockerHub(t)
 	t.Setenv("AWS_ENDPOINT_URL", store)

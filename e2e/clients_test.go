@@ -126,7 +126,12 @@ print(json.dumps([config.resolve_authconfig("docker.io"), config.resolve_authcon
 // A login with what is stored works under a read-only role, a logout leaves
 // the parameter alone and says why, and the plugins sections stay as they are.
 func TestDockerLoginAndLogout(t *testing.T) {
-	docker := testenv.Need(t, "docker")
+	for _, program := range []string{"docker", "docker29"} {
+		t.Run(program, func(t *testing.T) { loginAndLogout(t, testenv.Need(t, program)) })
+	}
+}
+
+func loginAndLogout(t *testing.T, docker string) {
 	aws := testenv.Need(t, "aws")
 	url := testenv.Moto(t)
 	home := isolate(t)

@@ -13,7 +13,7 @@ import (
 // atDockerHub is a room with an engine and Docker Hub, whose anonymous pulls are used up.
 func atDockerHub(t *testing.T) (h *dockerhub.Server, store string) {
 	t.Helper()
-	store = room(t, hub, "docker.io")
+	store = room(t, hub, "docker.io", "index.docker.io") // as configure writes them
 	h = dockerHub(t)
 	h.SetAccount("alice", dockerhub.Account{Password: "s3cret", Quota: dockerhub.Quota{Limit: 500, Remaining: 500}})
 	h.SetAnonymous(dockerhub.Quota{Limit: 100})

@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-const page = "../docs/clients.md"
+const page = "../docs/clients-details.md"
 
-var update = flag.Bool("update", false, "write the tables of docs/clients.md anew")
+var update = flag.Bool("update", false, "write the tables of docs/clients-details.md anew")
 
-// compare holds the table of a section of docs/clients.md to what was seen. The
+// compare holds the table of a section of docs/clients-details.md to what was seen. The
 // rows are by their first cell, which is one of those known; what was not run this
 // time stays as it is.
 func compare(t *testing.T, section string, known []string, seen map[string]string) {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"docker-credential-ssm/internal/testenv"
 )
 
@@ -27,6 +29,22 @@ type puller struct {
 	needs   string   // the program that has to be there, unless it is the first of args
 	rare    bool     // a machine may have the program, and not what version says
 	anyhow  bool     // it asks its questions in an order that differs from run to run
+	blind   bool     // it does not look at credsStore
+	merges  bool     // it runs the helper with one pipe for both streams: there is no note then
+
+	// What it pulls: an image made by this, under the image's name and this suffix.
+	// Without them, [fresh] and ":latest".
+	content func(*testing.T) v1.Image
+	suffix  string
+}
+
+// image is a name for what the client pulls, and that, not pulled before.
+func (p puller) image(t *testing.T, name string) (string, v1.Image) {
+	content := p.content
+	if content == nil {
+		content = fresh
+	}
+	return name + cmp.Or(p.suffix, ":latest"), content(t)
 }
 
 func names(clients []puller) (names []string) {
@@ -47,16 +65,20 @@ var pullers = []puller{
 	{name: "docker pull, Debian's", args: words("/usr/bin/docker pull IMAGE")},
 	{name: "docker run, Debian's", args: words("/usr/bin/docker run --rm --network=none IMAGE /busybox true")},
 	{name: "docker build with BuildKit, Debian's", args: words("/usr/bin/docker build DIR"), env: words("DOCKER_BUILDKIT=1")},
+	{name: "docker pull, 29", args: words("docker29 pull IMAGE")},
+	{name: "docker run, 29", args: words("docker29 run --rm --network=none IMAGE /busybox true")},
+	{name: "docker manifest inspect, 29", args: words("docker29 manifest inspect IMAGE")},
+	{name: "docker build, classic, 29", args: words("docker29 build DIR"), env: words("DOCKER_BUILDKIT=0"), anyhow: true},
 	{name: "docker-py", args: dockerPy("docker.from_env().images.pull('IMAGE')"), version: dockerPy("print(docker.__version__)")},
 	{name: "docker-py, build", args: dockerPy("docker.from_env().images.build(path='DIR')"), version: dockerPy("print(docker.__version__)")},
 	{name: "docker-compose pull", args: words("docker-compose --file DIR/docker-compose.yml pull")},
 	{name: "docker-compose up", args: words("docker-compose --file DIR/docker-compose.yml up")},
-	{name: "podman pull", args: words("podman " + storage + " pull IMAGE")},
-	{name: "podman pull, with Docker's file", args: steps("mkdir -p ~/.docker; cp $DOCKER_CONFIG/config.json ~/.docker; unset REGISTRY_AUTH_FILE DOCKER_CONFIG; podman " + storage + " pull IMAGE"), version: words("podman --version"), needs: "podman"},
-	{name: "buildah from", args: words("buildah " + storage + " from IMAGE")},
-	{name: "buildah bud", args: words("buildah " + storage + " bud --isolation chroot DIR")},
-	{name: "skopeo inspect", args: words("skopeo inspect docker://IMAGE")},
-	{name: "skopeo copy", args: words("skopeo --insecure-policy copy docker://IMAGE dir:DIR/copy")},
+	{name: "podman pull", blind: true, args: words("podman " + storage + " pull IMAGE")},
+	{name: "podman pull, with Docker's file", blind: true, args: steps("mkdir -p ~/.docker; cp $DOCKER_CONFIG/config.json ~/.docker; unset REGISTRY_AUTH_FILE DOCKER_CONFIG; podman " + storage + " pull IMAGE"), version: words("podman --version"), needs: "podman"},
+	{name: "buildah from", blind: true, args: words("buildah " + storage + " from IMAGE")},
+	{name: "buildah bud", blind: true, args: words("buildah " + storage + " bud --isolation chroot DIR")},
+	{name: "skopeo inspect", blind: true, args: words("skopeo inspect docker://IMAGE")},
+	{name: "skopeo copy", blind: true, args: words("skopeo --insecure-policy copy docker://IMAGE dir:DIR/copy")},
 	{name: "crane pull", args: words("crane pull IMAGE DIR/image.tar")},
 	{name: "oras manifest fetch", args: words("oras manifest fetch IMAGE")},
 	{name: "regctl manifest get", args: words("regctl manifest get IMAGE")},

@@ -24,6 +24,8 @@ var rarePullers = []puller{
 	{name: "buildctl build", args: words("buildctl build --frontend dockerfile.v0 --local context=DIR --local dockerfile=DIR"), needs: "buildctl"},
 	{name: "nerdctl pull", args: words("nerdctl --data-root DIR/nerdctl pull IMAGE"), needs: "containerd"},
 	{name: "kaniko", args: kaniko("--no-push"), version: words("executor version"), rare: true, needs: "executor"},
+	{name: "act", args: steps(act), needs: "act", version: words("act --version"), content: runner},
+	{name: "CUE", merges: true, args: steps(cue), needs: "cue", version: words("cue version"), content: module, suffix: "/" + modulePath + ":v0.1.0"},
 }
 
 var rarePushers = []puller{

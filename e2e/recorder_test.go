@@ -22,7 +22,6 @@ type call struct {
 	Verb   string
 	Server string
 	Status int
-	Said   string // on standard error
 }
 
 // record stands in the helper's place: a client finds this program under the
@@ -39,15 +38,13 @@ func record(args []string) int {
 		cmd.Stdin = bytes.NewReader(input)
 		c.Server = server(input)
 	}
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = os.Stdout, io.MultiWriter(os.Stderr, &said)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // the client's own, which may be one pipe
 	err := cmd.Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		c.Status = exit.ExitCode()
 	} else if err != nil {
 		c.Status = -1
 	}
-	c.Said = said.String()
 	line, err := json.Marshal(c)
 	if err != nil {
 		return 1

@@ -39,6 +39,7 @@ func room(t *testing.T, servers ...string) (store string) {
 	putRecorder(t, bin)
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	t.Setenv("REGISTRY_AUTH_FILE", filepath.Join(home, "config.json"))
+	t.Setenv("DOCKER_CREDENTIAL_SSM_TIMEOUT", "2m") // moto's first answer takes long on a busy machine
 	writeConfig(t, home, `{"credHelpers": {"`+strings.Join(servers, `": "ssm", "`)+`": "ssm"}}`)
 	return parameterStore(t)
 }

@@ -1,9 +1,12 @@
 #!/bin/sh
-# Builds the clients of make e2e-all that go install refuses, since their go.mod
-# replaces or excludes modules: buildx, BuildKit, Compose, nerdctl and kaniko, each
-# from a copy of its module. Usage: tools.sh FOLDER. What is there already stays.
+# Builds the clients that go install refuses, since their go.mod replaces or excludes
+# modules, or is called vendor.mod: the docker command 29, buildx, BuildKit, Compose,
+# nerdctl and kaniko, each from a copy of its module. What is there already stays.
+# Usage: tools.sh FOLDER [PROGRAM...], without programs all of them.
 set -eu
 bin=$1
+shift
+wanted=" $* "
 mkdir -p "$bin/cli-plugins"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -11,6 +14,10 @@ trap 'rm -rf "$work"' EXIT
 # build MODULE VERSION PACKAGE VARIABLE PROGRAM: the variable is told the version.
 build() {
 	at=$1@$2 out=$bin/$5
+	case $wanted in
+	"  " | *" $5 "*) ;;
+	*) return ;;
+	esac
 	if [ -e "$out" ] && go version -m "$out" | grep -q -- "-X $4=$2"; then
 		return
 	fi
@@ -21,9 +28,19 @@ build() {
 	chmod -R u+w "$work/source"
 	# nerdctl's helpers for its tests want a module that is not published.
 	rm -f "$work"/source/cmd/nerdctl/helpers/testing*.go
-	(cd "$work/source" && CGO_ENABLED=0 go build -ldflags "-X $4=$2" -o "$out" "$3")
+	mod=readonly
+	if [ -e "$work/source/vendor.mod" ]; then
+		mod=mod
+		rm -rf "$work/source/vendor"
+		mv "$work/source/vendor.mod" "$work/source/go.mod"
+		mv "$work/source/vendor.sum" "$work/source/go.sum"
+		# The version that vendor.mod names is not among those that are published.
+		(cd "$work/source" && go mod edit -require github.com/moby/swarmkit/v2@v2.1.2)
+	fi
+	(cd "$work/source" && CGO_ENABLED=0 go build -mod=$mod -ldflags "-s -w -X $4=$2" -o "$out" "$3")
 }
 
+build github.com/docker/cli v29.9.3+incompatible ./cmd/docker github.com/docker/cli/cli/version.Version docker29
 build github.com/docker/buildx v0.38.2 ./cmd/buildx github.com/docker/buildx/version.Version cli-plugins/docker-buildx
 build github.com/docker/compose/v5 v5.1.2 ./cmd github.com/docker/compose/v5/internal.Version cli-plugins/docker-compose
 build github.com/moby/buildkit v0.34.2 ./cmd/buildctl github.com/moby/buildkit/version.Version buildctl

@@ -11,7 +11,7 @@ import (
 )
 
 // installed are the clients that come with go install, by their names. A new
-// version goes here, and into docs/clients.md by itself.
+// version goes here, and into docs/clients-details.md by itself.
 var installed = map[string]string{
 	"crane":  "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
 	"oras":   "oras.land/oras/cmd/oras@v1.3.6",
@@ -21,6 +21,8 @@ var installed = map[string]string{
 // rare are those that only the run of all clients wants.
 var rare = map[string]string{
 	"helm": "helm.sh/helm/v3/cmd/helm@v3.22.0",
+	"act":  "github.com/nektos/act@v0.2.89",
+	"cue":  "cuelang.org/go/cmd/cue@v0.17.1",
 }
 
 // all says that this is the run of all clients.
