@@ -30,9 +30,9 @@ import (
 // for AWS what the section says.
 const recipes = "docs/recipes.md"
 
-// machine is one for a recipe: a home, a Parameter Store with alice's credential, Docker
+// recipeHost is the machine of a recipe: a home, a Parameter Store with alice's credential, Docker
 // Hub's stand-in, and a folder for programs first on the PATH.
-type machine struct {
+type recipeHost struct {
 	t         *testing.T
 	home, bin string
 	store     *ssmtest.Server
@@ -40,8 +40,8 @@ type machine struct {
 	env       []string
 }
 
-func newMachine(t *testing.T) *machine {
-	m := &machine{t: t, home: testenv.Isolate(t), bin: t.TempDir(), store: ssmtest.NewServer()}
+func newRecipeHost(t *testing.T) *recipeHost {
+	m := &recipeHost{t: t, home: testenv.Isolate(t), bin: t.TempDir(), store: ssmtest.NewServer()}
 	t.Cleanup(m.store.Close)
 	m.store.Put(ssmtest.Parameter{Name: "/CodeBuild/docker-credentials/docker.io", Type: "SecureString", Value: `{"username":"alice","password":"s3cret"}`})
 	h, err := dockerhub.Start("127.0.0.1:0", dockerhub.New())
@@ -63,9 +63,9 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-func (m *machine) set(env ...string) { m.env = append(m.env, env...) }
+func (m *recipeHost) set(env ...string) { m.env = append(m.env, env...) }
 
-func (m *machine) write(path, text string) {
+func (m *recipeHost) write(path, text string) {
 	m.t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		m.t.Fatal(err)
@@ -76,14 +76,14 @@ func (m *machine) write(path, text string) {
 }
 
 // serve gives a server for the test and returns its URL.
-func (m *machine) serve(handler http.HandlerFunc) string {
+func (m *recipeHost) serve(handler http.HandlerFunc) string {
 	s := httptest.NewServer(handler)
 	m.t.Cleanup(s.Close)
 	return s.URL
 }
 
 // sh runs a script and returns what it printed.
-func (m *machine) sh(script string) string {
+func (m *recipeHost) sh(script string) string {
 	m.t.Helper()
 	cmd := exec.Command("sh", "-ec", script)
 	cmd.Env, cmd.Dir = m.env, m.home
@@ -95,7 +95,7 @@ func (m *machine) sh(script string) string {
 }
 
 // signedIn wants the helper to serve alice's credential, asked by way of config.json.
-func (m *machine) signedIn() {
+func (m *recipeHost) signedIn() {
 	m.t.Helper()
 	if out := m.sh("docker-credential-ssm doctor"); !strings.Contains(out, "is signed in as alice, by this helper") {
 		m.t.Errorf("doctor says\n%s", out)
@@ -108,7 +108,7 @@ func (m *machine) signedIn() {
 const keys = `{"AccessKeyId":"ASIATEST","SecretAccessKey":"x","Token":"y","Expiration":"2099-01-01T00:00:00Z"}`
 
 func TestRecipes(t *testing.T) {
-	for section, carryOut := range map[string]func(m *machine, section string){
+	for section, carryOut := range map[string]func(m *recipeHost, section string){
 		"GitHub Actions, with OIDC": githubActions,
 		"GitLab runners on EC2":     gitlabRunner,
 		"Jenkins agents":            jenkins,
@@ -118,13 +118,13 @@ func TestRecipes(t *testing.T) {
 		"Docker Desktop":            dockerDesktop,
 		"Another registry":          anotherRegistry,
 	} {
-		t.Run(section, func(t *testing.T) { carryOut(newMachine(t), section) })
+		t.Run(section, func(t *testing.T) { carryOut(newRecipeHost(t), section) })
 	}
 }
 
 // githubActions has the keys that the action configure-aws-credentials exports, and runs
 // the step of the workflow.
-func githubActions(m *machine, section string) {
+func githubActions(m *recipeHost, section string) {
 	var workflow struct {
 		Jobs map[string]struct{ Steps []struct{ Name, Run string } }
 	}
@@ -181,7 +181,7 @@ func pack(t *testing.T, program string) []byte {
 }
 
 // gitlabRunner is an EC2 instance with a role, and no Region but in the options.
-func gitlabRunner(m *machine, section string) {
+func gitlabRunner(m *recipeHost, section string) {
 	m.set("AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT="+m.serve(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/latest/api/token":
@@ -208,7 +208,7 @@ func gitlabRunner(m *machine, section string) {
 }
 
 // jenkins is an agent in a container with a role, and runs the steps of the pipeline.
-func jenkins(m *machine, section string) {
+func jenkins(m *recipeHost, section string) {
 	pipeline := blockOf(m.t, recipes, section, "groovy")
 	m.set("AWS_CONTAINER_CREDENTIALS_FULL_URI="+m.serve(func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, keys) }), "WORKSPACE_TMP="+m.home+"/job@tmp")
 	for _, v := range regexp.MustCompile(`(?m)^\s+(\w+)\s+= ["'](.+)["']$`).FindAllStringSubmatch(pipeline, -1) {
@@ -224,7 +224,7 @@ func jenkins(m *machine, section string) {
 }
 
 // ecsTask runs the command of the Dockerfile, as the image's build does, then is a task.
-func ecsTask(m *machine, section string) {
+func ecsTask(m *recipeHost, section string) {
 	_, command, ok := strings.Cut(blockOf(m.t, recipes, section, "dockerfile"), "\nRUN ")
 	if !ok {
 		m.t.Fatal("the Dockerfile runs nothing")
@@ -235,7 +235,7 @@ func ecsTask(m *machine, section string) {
 }
 
 // eksPod has a token of the cluster, and the file of the page.
-func eksPod(m *machine, section string) {
+func eksPod(m *recipeHost, section string) {
 	if dockerfile := blockOf(m.t, recipes, section, "dockerfile"); !strings.Contains(dockerfile, "COPY config.json /kaniko/.docker/config.json") {
 		m.t.Errorf("the Dockerfile is %s", dockerfile)
 	}
@@ -246,7 +246,7 @@ func eksPod(m *machine, section string) {
 }
 
 // ssoLaptop has a session of the profile team, as aws sso login leaves it.
-func ssoLaptop(m *machine, section string) {
+func ssoLaptop(m *recipeHost, section string) {
 	portal := m.serve(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprint(w, `{"roleCredentials":{"accessKeyId":"ASIATEST","secretAccessKey":"x","sessionToken":"y","expiration":4070908800000}}`)
 	})
@@ -259,7 +259,7 @@ func ssoLaptop(m *machine, section string) {
 }
 
 // dockerDesktop has its own helper in the file, which stays.
-func dockerDesktop(m *machine, section string) {
+func dockerDesktop(m *recipeHost, section string) {
 	m.write(filepath.Join(m.home, ".docker", "config.json"), `{"credsStore":"desktop"}`)
 	m.write(filepath.Join(m.bin, "docker-credential-desktop"), "#!/bin/sh\nprintf 'credentials not found in native keychain'\nexit 1\n")
 	m.write(filepath.Join(m.home, ".aws", "credentials"), "[team]\naws_access_key_id = AKIATEST\naws_secret_access_key = x\n")
@@ -271,7 +271,7 @@ func dockerDesktop(m *machine, section string) {
 }
 
 // anotherRegistry logs in at a terminal, to a registry in the place of ghcr.io.
-func anotherRegistry(m *machine, section string) {
+func anotherRegistry(m *recipeHost, section string) {
 	host := strings.TrimPrefix(m.serve(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "bob" || password != "t0ken" {
 			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
@@ -300,7 +300,7 @@ func anotherRegistry(m *machine, section string) {
 // one, the next get has it, and a version brings the old one back. CloudTrail's user
 // agent is the one that the page names.
 func TestRotation(t *testing.T) {
-	m := newMachine(t)
+	m := newRecipeHost(t)
 	m.set("AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=x", "AWS_REGION=eu-central-1")
 	m.sh("docker-credential-ssm configure")
 	serves := func(want string) {
