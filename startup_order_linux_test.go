@@ -30,11 +30,13 @@ func initialised(trace []byte) (packages []string) {
 }
 
 const (
-	startPackage = "docker-credential-ssm/internal/start"
-	sdkPackages  = "github.com/aws/aws-sdk-go-v2/service/"
+	startPackage   = "docker-credential-ssm/internal/start"
+	processPackage = "docker-credential-ssm/internal/process"
+	sdkPackages    = "github.com/aws/aws-sdk-go-v2/service/"
 )
 
-// TestInitialisationOrder: the start comes before the services of the SDK.
+// TestInitialisationOrder: the start comes before the services of the SDK, and what
+// keeps the memory from others before the start.
 func TestInitialisationOrder(t *testing.T) {
 	program := testenv.Build(t)
 	testenv.Isolate(t)
@@ -56,6 +58,9 @@ func TestInitialisationOrder(t *testing.T) {
 	start, ok := at[startPackage]
 	if !ok || sdk < 0 || start > sdk {
 		t.Errorf("the start is initialised as number %d (%v), the SDK from number %d on", start, ok, sdk)
+	}
+	if closed, ok := at[processPackage]; !ok || closed > start {
+		t.Errorf("the memory is closed to others as number %d (%v), after the settings are read as number %d", closed, ok, start)
 	}
 }
 

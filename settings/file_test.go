@@ -46,6 +46,22 @@ func TestBrokenFile(t *testing.T) {
 	}
 }
 
+// TestLongFile: a file that is longer than any config.json is not read to its end.
+func TestLongFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config.json")
+	long := func(n int) string { return `{"HttpHeaders":{"X":"` + strings.Repeat("x", n) + `"}}` }
+	for n, want := range map[int]string{1000: "", 1 << 20: path + " is longer than 1 MB"} {
+		if err := os.WriteFile(path, []byte(long(n)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(nil, dir)
+		if (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%d bytes: %v, want %q", n, err, want)
+		}
+	}
+}
+
 // TestUnreadableFile: it is not called a broken one.
 func TestUnreadableFile(t *testing.T) {
 	dir := t.TempDir()

@@ -124,10 +124,10 @@ func (c *client) processCredentials(cfg aws.Config) aws.CredentialsProvider {
 	if command == "" || len(c.chain) != 2 || !c.from(aws.CredentialSourceProcess) {
 		return cfg.Credentials
 	}
+	c.output = &limit{}
 	build := processcreds.NewCommandBuilderFunc(func(ctx context.Context) (*exec.Cmd, error) {
 		cmd, err := processcreds.DefaultNewCommandBuilder{Args: []string{command}}.NewCommand(ctx)
 		if err == nil {
-			c.output = &limit{}
 			cmd.Stdout = c.output
 		}
 		return cmd, err
