@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -16,8 +14,9 @@ import (
 	"docker-credential-ssm/internal/testenv"
 )
 
-// testsOf are the names of all tests and fuzz targets, as PACKAGE.NAME.
-func testsOf(t *testing.T) map[string]bool {
+// allTests are the names of all tests and fuzz targets, as FOLDER.NAME; the folder of the
+// root is main.
+func allTests(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
@@ -28,12 +27,12 @@ func testsOf(t *testing.T) map[string]bool {
 		if err != nil {
 			return err
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, text, parser.PackageClauseOnly)
-		if err != nil {
-			return err
+		folder := filepath.Base(filepath.Dir(path))
+		if folder == "." {
+			folder = "main"
 		}
 		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(string(text), -1) {
-			names[strings.TrimSuffix(file.Name.Name, "_test")+"."+m[1]] = true
+			names[folder+"."+m[1]] = true
 		}
 		return nil
 	})
@@ -57,7 +56,7 @@ func TestSecurityPage(t *testing.T) {
 	if !found {
 		t.Fatal("there is no table of threats")
 	}
-	tests, rows := testsOf(t), 0
+	tests, rows := allTests(t), 0
 	for row := range strings.Lines(table) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(row), "|"), " | ")
 		if len(cells) != 3 {
@@ -92,13 +91,13 @@ func TestDependencies(t *testing.T) {
 		}
 		Replace, Exclude []any
 	}
-	if err := json.Unmarshal(run(t, "go", "mod", "edit", "-json"), &file); err != nil {
+	if err := json.Unmarshal(goSays(t, "mod", "edit", "-json"), &file); err != nil {
 		t.Fatal(err)
 	}
 	if len(file.Replace)+len(file.Exclude) > 0 {
 		t.Error("go.mod replaces or excludes modules: go install does not take that")
 	}
-	linked := strings.Fields(string(run(t, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")))
+	linked := strings.Fields(string(goSays(t, "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".")))
 	page, err := os.ReadFile("docs/dependencies.md")
 	if err != nil {
 		t.Fatal(err)
@@ -136,17 +135,17 @@ func TestPinned(t *testing.T) {
 	testenv.Need(t, "go")
 	for module, version := range map[string]string{"service/ssm": "v1.79.3", "service/secretsmanager": "v1.49.0"} {
 		const sdk = "github.com/aws/aws-sdk-go-v2/"
-		if got := strings.TrimSpace(string(run(t, "go", "list", "-m", "-f", "{{.Version}}", sdk+module))); got != version {
+		if got := strings.TrimSpace(string(goSays(t, "list", "-m", "-f", "{{.Version}}", sdk+module))); got != version {
 			t.Errorf("%s is %s, and should be %s: see docs/dependencies.md", module, got, version)
 		}
 	}
 }
 
-func run(t *testing.T, name string, args ...string) []byte {
+func goSays(t *testing.T, args ...string) []byte {
 	t.Helper()
-	out, err := exec.Command(name, args...).Output()
+	out, err := exec.Command("go", args...).Output()
 	if err != nil {
-		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+		t.Fatalf("go %s: %v", strings.Join(args, " "), err)
 	}
 	return out
 }

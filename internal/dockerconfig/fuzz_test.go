@@ -27,7 +27,8 @@ func FuzzSecrets(f *testing.F) {
 		`{"auths":{"https://index.docker.io/v1/":` + entry + `,"ghcr.io":` + entry + `}}`, `{"auths":{"docker.io":` + entry + `},"AUTHS":{"DOCKER.IO":` + entry + `},"auth\u017f":{"x":` + entry + `}}`,
 		`{"auths":{"docker.io":{"username":"alice","password":"s3cretM4rk"},"d\u043ecker.io":{"PASSWORD":"s3cretM4rk"}}}`, `{"auths":{"docker.io":{"pa\u017fsword":"s3cretM4rk","identitytoken":"s3cretM4rk"}}}`,
 		`{"auths":{"https://alice:s3cretM4rk@ghcr.io":` + entry + `},"credHelpers":{"https://alice:s3cretM4rk@quay.io":"x"}}`, `{"auths":{"docker.io":{"auth":"YWxpY2U6czNjcmV0TTRyaw==","auth":"Ym9iOm90aGVy"}}}`,
-		`{"docker.io":` + entry + `,"auths":{}}`, `{"plugins":{"x":{"password":"s3cretM4rk"},"docker-credential-ssm/https://alice:s3cretM4rk@x":{"region":"r"}}}`, "", "{}", `{"auths":null}`, "{\r\n\t\"auths\" : { } }\n",
+		`{"docker.io":` + entry + `,"auths":{}}`, `{"plugins":{"x":{"password":"s3cretM4rk"},"docker-credential-ssm/https://alice:s3cretM4rk@x":{"region":"r"}}}`, `{"AUTHS":{"docker.io":` + entry + `}}`, `{"Auths":{"ghcr.io":` + entry + `}}`, `{"auths":{"docker.io":{"Username":"alice","PassWord":"s3cretM4rk"}}}`, `{"Docker.IO":{"AUTH":"YWxpY2U6czNjcmV0TTRyaw=="}}`,
+		"", "{}", `{"auths":null}`, "{\r\n\t\"auths\" : { } }\n",
 	} {
 		f.Add(seed)
 	}

@@ -20,8 +20,9 @@ import (
 func FuzzFormats(f *testing.F) {
 	for _, seed := range [][5]string{
 		{"docker.io", "", "alias/docker", "", ""}, {"ghcr.io", "hub", "1234abcd", "arn:aws:iam::444455556666:role/pull", "us-gov-west-1"}, {"localhost_3A5000", "team/hub_+=.@-", `a"b`, "", "cn-north-1"},
-		{"docker.io", "", `a\`, `arn:aws:iam::1:role/"`, ""}, {"docker.io", "", "${AWS::AccountId}", "arn:aws:iam::444455556666:role/${x}", ""}, {"docker.io", "", "%{ if true }", "arn:aws:iam::$${x}:role/%%{y}", ""},
-		{"docker.io", "", "alias/${!x}", "arn:role/:role/a: b # c", ""}, {"docker.io", "", "arn:aws:kms:us-west-2:444455556666:alias/a'b", "", ""}, {"docker.io", "", "ACCOUNT:x", "arn:x:REGION:ACCOUNT::role/", ""}, {"docker.io", "", "\u0085", "", ""}, {"docker.io", "", "\U0001f433 &*!|>-?", "", ""},
+		{"docker.io", "", "alias/x", `arn:aws:iam::1:role/"`, ""}, {"docker.io", "", "", `arn:aws:iam::1:role/\`, ""}, {"docker.io", "", "", "arn:aws:iam::444455556666:role/${x}", ""}, {"docker.io", "", "", "arn:aws:iam::444455556666:role/${AWS::AccountId}${!y}", ""},
+		{"docker.io", "", "", "arn:aws:iam::$${x}:role/%%{y}%{ if true }", ""}, {"docker.io", "", "", "arn:role/:role/a: b # c", ""}, {"docker.io", "", "arn:aws:kms:us-west-2:444455556666:alias/ab", "", ""}, {"docker.io", "", "", "arn:x:REGION:ACCOUNT::role/", ""}, {"docker.io", "", "", "arn:\U0001f433 &*!|>-?:role/'", ""},
+		{"docker.io", "", `a"b`, "", ""}, {"docker.io", "", "${AWS::AccountId}", "", ""}, {"docker.io", "", "\u0085", "", ""},
 	} {
 		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4], true)
 		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4], false)
