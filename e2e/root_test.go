@@ -17,7 +17,7 @@ import (
 
 // suite is the release of Debian that a package is installed in, with what shows its
 // man page and its completions; none of it is wanted by the package.
-const suite, furniture = "bookworm", "bash-completion,fish,man-db,zsh"
+const suite, furniture = "bookworm", "bash-completion,man-db,zsh"
 
 // rootDir is a root of that release, kept like the clients.
 func rootDir() string {

@@ -28,6 +28,6 @@ func ExampleParse() {
 		fmt.Println(key, options.Region, options.Profile, options.Location, err)
 	}
 	// Output:
-	// docker.io eu-west-1 team parameter /CodeBuild/docker-credentials/docker.io <nil>
-	// ghcr.io eu-central-1 team secret ci/ghcr <nil>
+	// docker.io eu-west-1 team /CodeBuild/docker-credentials/docker.io <nil>
+	// ghcr.io eu-central-1 team ci/ghcr <nil>
 }
