@@ -13,8 +13,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
-// act runs a workflow with one step in IMAGE, which it pulls for that.
+// act runs a workflow with one step in IMAGE, which it pulls for that. An image of Docker
+// Hub is named as most people do, without a host.
 const act = `
+image=IMAGE
 mkdir -p DIR/.github/workflows
 cat >DIR/.github/workflows/ci.yml <<'END'
 on: push
@@ -25,7 +27,7 @@ jobs:
     - run: echo done
       shell: sh
 END
-act push --directory DIR --platform ubuntu-latest=IMAGE --pull --network none --rm \
+act push --directory DIR --platform "ubuntu-latest=${image#docker.io/}" --pull --network none --rm \
 	--container-daemon-socket - --cache-server-addr 127.0.0.1 --artifact-server-addr 127.0.0.1`
 
 // runner is an image that act can run a step in: it wants a shell and tail.

@@ -5,6 +5,7 @@ package e2e
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"encoding/pem"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -138,14 +139,16 @@ func loginAndLogout(t *testing.T, docker string) {
 	t.Setenv("AWS_ENDPOINT_URL", url)
 	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(home, "no.sock")) // the CLI signs in by itself then
 
-	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		user, password, _ := r.BasicAuth()
-		if user != "alice" || subtle.ConstantTimeCompare([]byte(password), []byte("s3cret")) != 1 {
-			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
-			w.WriteHeader(http.StatusUnauthorized)
-		}
-	}))
+	registry := httptest.NewTLSServer( // the docker command 29 speaks no HTTP, not even on loopback
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			user, password, _ := r.BasicAuth()
+			if user != "alice" || subtle.ConstantTimeCompare([]byte(password), []byte("s3cret")) != 1 {
+				w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		}))
 	defer registry.Close()
+	trust(t, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: registry.Certificate().Raw}))
 	_, port, _ := net.SplitHostPort(registry.Listener.Addr().String())
 	host := "127.0.0.1:" + port
 	parameter := "/team/docker/127.0.0.1_3A" + port

@@ -131,7 +131,7 @@ func (p puller) run(t *testing.T, image string) (said string, status int) {
 	for _, arg := range p.args {
 		args = append(args, placeholder.ReplaceAllStringFunc(arg, func(name string) string { return value[name] }))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), p.env...)
