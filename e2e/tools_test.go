@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -63,7 +64,11 @@ func buildTools(dir string) error {
 			steps = append(steps, []string{"env", "GOBIN=" + filepath.Dir(toolPath(name, at)), "go", "install", at})
 		}
 	}
-	for _, step := range steps {
+	programs, err := programSteps(filepath.Join(dir, "programs"))
+	if err != nil {
+		return err
+	}
+	for _, step := range slices.Concat(steps, programs) {
 		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
 			return fmt.Errorf("%q: %w\n%s", step, err, out)
 		}
@@ -79,6 +84,14 @@ func toolPath(name, at string) string {
 // putTools links the clients that were built into a folder.
 func putTools(t *testing.T, bin string) {
 	t.Helper()
+	for _, path := range programPaths() {
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		if err := os.Symlink(path, filepath.Join(bin, filepath.Base(path))); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, tools := range []map[string]string{installed, rare} {
 		for name, at := range tools {
 			if _, err := os.Stat(toolPath(name, at)); err != nil {

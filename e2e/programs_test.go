@@ -1,0 +1,164 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"docker-credential-ssm/registry"
+	"docker-credential-ssm/ssm/ssmtest"
+)
+
+// programs are clients that look for credentials with code of their own, or of a
+// library that many programs share: the client itself where it runs here, else its
+// own code for credentials, unmodified, in a small program of libraries/.
+var programs = []puller{
+	{name: "Testcontainers for Go", args: words("testcontainers IMAGE"), version: words("grep testcontainers-go libraries/go.mod"), env: words("TESTCONTAINERS_RYUK_DISABLED=true")},
+	{name: "Testcontainers for Node", args: words("testcontainers.mjs IMAGE"), version: words("grep testcontainers libraries/node/package.json"), env: words("TESTCONTAINERS_RYUK_DISABLED=true")},
+	{name: "Dev Containers CLI, image", args: devcontainer(`build --workspace-folder DIR`), version: words("devcontainer --version"), needs: "devcontainer"},
+	{name: "Dev Containers CLI, feature", args: devcontainer(`features info manifest IMAGE`), version: words("devcontainer --version"), needs: "devcontainer"},
+	{name: "GitLab Runner", args: steps("mkdir -p ~/.docker; cp $DOCKER_CONFIG/config.json ~/.docker; gitlabrunner IMAGE"), version: words("echo 2026.09.03"), needs: "gitlabrunner", anyhow: true},
+	{name: "go-dockerclient", args: words("godockerclient IMAGE"), version: words("grep go-dockerclient libraries/go.mod")},
+	{name: "ko build", args: onModule("KO_DEFAULTBASEIMAGE=IMAGE ko build --push=false --sbom=none DIR"), version: words("ko version"), needs: "ko"},
+	{name: "cosign copy", args: words("cosign copy IMAGE COPY")},
+	{name: "trivy image", args: words("trivy image --image-src remote --scanners license --offline-scan --cache-dir DIR/cache IMAGE")},
+	{name: "syft scan", args: words("syft scan registry:IMAGE"), env: words("SYFT_CHECK_FOR_APP_UPDATE=false")},
+	{name: "pack inspect-image", args: words("pack inspect-image IMAGE"), version: words("pack version")},
+}
+
+// devcontainer is the Dev Containers CLI in a folder whose container is the image.
+func devcontainer(command string) []string {
+	return steps(`mkdir .devcontainer; echo '{"image": "IMAGE"}' >.devcontainer/devcontainer.json; devcontainer ` + command)
+}
+
+// onModule is a command in a folder with a program that needs no other module.
+func onModule(command string) []string {
+	cache, _ := os.UserCacheDir() // before a test has a home of its own
+	return steps(`export GOFLAGS= GOCACHE=` + cmp.Or(os.Getenv("GOCACHE"), filepath.Join(cache, "go-build")) + `
+printf 'module example\n\ngo 1.24\n' >go.mod
+printf 'package main\n\nfunc main() {}\n' >main.go
+` + command)
+}
+
+// keys give the helper registries in credHelpers, as configure writes them.
+func keys(registries ...string) string {
+	var entries []string
+	for _, key := range registries {
+		for _, name := range registry.Lookups(key) {
+			entries = append(entries, `"`+name+`": "ssm"`)
+		}
+	}
+	return `{"credHelpers": {` + strings.Join(entries, ", ") + `}}`
+}
+
+// TestPrograms runs programs on each of the days, with the helper for one registry
+// and as the store of all, and holds docs/clients-details.md to what it saw.
+func TestPrograms(t *testing.T) {
+	t.Run("Docker Hub", func(t *testing.T) {
+		h, store := atDockerHub(t)
+		at := place{host: "docker.io", refusal: limit, refused: "429", registry: h}
+		onProgramDays(t, store, at, "with credHelpers", keys("docker.io"))
+		onProgramDays(t, store, at, "with credsStore", `{"credsStore": "ssm"}`)
+	})
+	t.Run("private registry", func(t *testing.T) {
+		r, store := atPrivateRegistry(t)
+		at := place{host: private, refusal: unsigned, refused: "“unauthorized”", registry: r}
+		onProgramDays(t, store, at, "at a private registry", keys(private))
+	})
+}
+
+// onProgramDays runs the programs at a place, with a configuration.
+func onProgramDays(t *testing.T, store string, at place, which, configuration string) {
+	denied := ssmtest.NewServer()
+	defer denied.Close()
+	denied.Deny("ssm:GetParameters", "*")
+	denied.Deny("ssm:GetParametersByPath", "*")
+	writeConfig(t, os.Getenv("DOCKER_CONFIG"), configuration)
+
+	rows := map[string]string{}
+	calls, cases := 0, 0
+	for n, client := range programs {
+		t.Run(which+"/"+client.name, func(t *testing.T) {
+			client.need(t)
+			var asks, cells string
+			for i, day := range days {
+				t.Setenv("AWS_ENDPOINT_URL", store)
+				if keep(t, at.host, day.password); day.denied {
+					t.Setenv("AWS_ENDPOINT_URL", denied.URL)
+				}
+				image := fmt.Sprintf("team/program-%d-%d-%d", len(which), n, i)
+				if err := at.registry.Push(image+":latest", fresh(t)); err != nil {
+					t.Fatal(err)
+				}
+				at.registry.Forget()
+				asked := recording(t)
+
+				said, status := client.run(t, at.host+"/"+image+":latest")
+				o := outcome{at: at, said: said, status: status, asked: asked(), pulls: at.registry.Pulls()}
+				calls += len(o.asked)
+				cases++
+				switch {
+				case strings.Contains(said, "s3cret"):
+					t.Errorf("%s: the password is on the screen", day.name)
+				case o.pulls[""] > 0:
+					t.Errorf("%s: an anonymous pull", day.name)
+				case day.name != "there" && o.pulls["alice"] > 0:
+					t.Errorf("%s: it pulls as alice", day.name)
+				}
+				if testing.Verbose() {
+					t.Logf("%s: status %d, pulls %v, helper calls %+v\n%s", day.name, status, o.pulls, o.asked, said)
+				}
+				if i == 0 {
+					asks = cmp.Or(o.questions(client.anyhow), "nothing")
+				}
+				cells += " " + o.seen(day.name) + " |"
+			}
+			if !t.Failed() {
+				rows[client.name] = "| " + client.name + " | " + client.release(t) + " | " + asks + " |" + cells
+			}
+		})
+	}
+	t.Logf("%s: %d programs, %d cases, %d calls of the helper", which, len(rows), cases, calls)
+	compareOn(t, details, "Libraries and other programs "+which, names(programs), rows)
+}
+
+// seen is the outcome of a day as the page has it: what the user learns of the
+// reason, and whether the client went on without a credential.
+func (o outcome) seen(day string) string {
+	anonymous := o.at.refusal.MatchString(o.said)
+	switch {
+	case o.pulls["alice"] > 0 && o.status == 0:
+		return "signed in"
+	case o.pulls["alice"] > 0:
+		return "signed in, and fails"
+	case len(o.asked) == 0:
+		return "**does not ask**: " + o.at.refused
+	case day == "there":
+		return "**asks, and goes on anonymously**: " + o.at.refused
+	case day == "none" && o.note():
+		return o.at.refused + ", and the note says why"
+	case day == "none":
+		return o.at.refused + " alone"
+	case day == "denied" && o.reason() && anonymous:
+		return "goes on anonymously: " + o.at.refused + ", and the reason"
+	case day == "denied" && o.reason():
+		return "fails with the reason"
+	case day == "denied" && anonymous:
+		return "goes on anonymously: " + o.at.refused + " alone"
+	case day == "denied":
+		return "fails without the reason"
+	}
+	if text := wrong.FindString(o.said); text != "" {
+		return "“" + strings.ToLower(text) + "”"
+	}
+	return "fails"
+}
+
+// wrong is what the clients show whose password was rejected, the clearest first.
+var wrong = regexp.MustCompile(`(?i)incorrect username or password|unauthorized|authentication required`)
