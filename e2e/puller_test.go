@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
 	"docker-credential-ssm/internal/testenv"
 )
 
@@ -27,6 +29,9 @@ type puller struct {
 	needs   string   // the program that has to be there, unless it is the first of args
 	rare    bool     // a machine may have the program, and not what version says
 	anyhow  bool     // it asks its questions in an order that differs from run to run
+	slow    bool     // it tries again and again: for the run of all clients alone
+
+	config types.MediaType // of what it pulls, where that is not an image's
 }
 
 func names(clients []puller) (names []string) {

@@ -1,5 +1,6 @@
 // Gitlabrunner pulls an image through an engine as GitLab Runner's Docker executor does:
 // with the credential that its own resolver finds in the home directory's config.json.
+// Standard output is the job's log, standard error the one of the runner's service.
 package main
 
 import (
@@ -11,15 +12,15 @@ import (
 	"gitlab.com/gitlab-org/gitlab-runner/helpers/docker/auth"
 )
 
-// logger shows what a job's log shows: warnings, and no debug lines.
+// logger writes what a job's log shows: warnings, and no debug lines.
 type logger struct{}
 
 func (logger) Debugln(...any)        {}
-func (logger) Warningln(args ...any) { fmt.Fprintln(os.Stderr, args...) }
+func (logger) Warningln(args ...any) { fmt.Println(args...) }
 
 func main() {
 	if err := pull(context.Background(), os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Println("ERROR: Job failed:", err)
 		os.Exit(1)
 	}
 }
@@ -31,7 +32,7 @@ func pull(ctx context.Context, image string) error {
 	}
 	var header string
 	if info != nil {
-		fmt.Fprintf(os.Stderr, "Authenticating with credentials from %v\n", info.Source)
+		fmt.Printf("Authenticating with credentials from %v\n", info.Source)
 		if header, err = auth.EncodeConfig(&info.AuthConfig); err != nil {
 			return err
 		}
