@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"docker-credential-ssm/registry"
@@ -90,17 +93,14 @@ func onProgramDays(t *testing.T, store string, at place, which, configuration st
 				t.Skip("E2E_ALL is not set")
 			}
 			var asks, cells string
-			for i, day := range days {
+			for i, day := range programDays(which) {
 				t.Setenv("AWS_ENDPOINT_URL", store)
 				if keep(t, at.host, day.password); day.denied {
 					t.Setenv("AWS_ENDPOINT_URL", denied.URL)
 				}
+				t.Setenv("DOCKER_CREDENTIAL_SSM_REQUIRED", strconv.FormatBool(day.name == "required"))
 				image := fmt.Sprintf("team/program-%d-%d-%d", len(which), n, i)
-				img := fresh(t)
-				if client.config != "" {
-					img = mutate.ConfigMediaType(img, client.config)
-				}
-				if err := at.registry.Push(image+":latest", img); err != nil {
+				if err := at.registry.Push(image+":latest", client.image(t)); err != nil {
 					t.Fatal(err)
 				}
 				at.registry.Forget()
@@ -135,9 +135,19 @@ func onProgramDays(t *testing.T, store string, at place, which, configuration st
 	compareOn(t, details, "Libraries and other programs "+which, names(programs), rows)
 }
 
+// programDays are the four, and one more where credHelpers names the registry: there
+// is no credential, and the option required asks for one.
+func programDays(which string) []day {
+	if which != "with credHelpers" {
+		return days
+	}
+	return slices.Insert(slices.Clone(days), 2, day{name: "required"})
+}
+
 // seen is the outcome of a day as the page has it: whether the client went on without
 // a credential, and what its user learns of the reason.
 func (o outcome) seen(day string) string {
+	reason := strings.Contains(o.said, "get "+o.at.host+" failed")
 	refused := "fails" // and no more
 	if o.at.refusal.MatchString(o.said) {
 		refused = o.at.refused
@@ -155,13 +165,13 @@ func (o outcome) seen(day string) string {
 		return refused + ", and the note says why"
 	case day == "none":
 		return refused + ", **and nothing says why**"
-	case day == "denied" && o.reason() && refused != "fails":
+	case day != "wrong" && reason && refused != "fails":
 		return "goes on anonymously: " + refused + ", and the reason"
-	case day == "denied" && o.reason():
+	case day != "wrong" && reason:
 		return "fails with the reason"
-	case day == "denied" && refused != "fails":
+	case day != "wrong" && refused != "fails":
 		return "goes on anonymously: " + refused + ", **and nothing says why**"
-	case day == "denied":
+	case day != "wrong":
 		return "fails, **and nothing says why**"
 	}
 	for _, words := range []string{"incorrect username or password", "authentication required", "unauthorized"} {
@@ -170,4 +180,63 @@ func (o outcome) seen(day string) string {
 		}
 	}
 	return "fails, **and nothing says why**"
+}
+
+// TestOtherEntry: an entry of another registry, which has no credential, and then a
+// parameter that is not there, which is an error. Some clients ask for every entry,
+// and one that fails takes all registries with it.
+func TestOtherEntry(t *testing.T) {
+	h, store := atDockerHub(t)
+	t.Setenv("AWS_ENDPOINT_URL", store)
+	keep(t, "docker.io", "s3cret")
+	rows := map[string]string{}
+	for n, client := range programs {
+		t.Run(client.name, func(t *testing.T) {
+			if client.need(t); client.slow && !all {
+				t.Skip("E2E_ALL is not set")
+			}
+			row := "| " + client.name + " | " + client.release(t) + " |"
+			for i, options := range []string{``, `, "plugins": {"docker-credential-ssm/ghcr.io": {"parameter": "/gone"}}`} {
+				writeConfig(t, os.Getenv("DOCKER_CONFIG"), strings.TrimSuffix(keys("docker.io", "ghcr.io"), "}")+options+"}")
+				image := fmt.Sprintf("team/entry-%d-%d", n, i)
+				if err := h.Push(image+":latest", client.image(t)); err != nil {
+					t.Fatal(err)
+				}
+				h.Forget()
+				asked := recording(t)
+				said, status := client.run(t, "docker.io/"+image+":latest")
+				o := outcome{at: place{refusal: limit, refused: "429"}, said: said, status: status, asked: asked(), pulls: h.Pulls()}
+				row += " " + o.beside() + " |"
+				if o.pulls[""] > 0 || strings.Contains(said, "s3cret") {
+					t.Errorf("pulls %v\n%s", o.pulls, said)
+				}
+			}
+			rows[client.name] = row
+		})
+	}
+	compareOn(t, details, "Libraries and other programs with another entry", names(programs), rows)
+}
+
+// beside is an outcome where the registry has its credential, and another may not.
+func (o outcome) beside() string {
+	others := slices.ContainsFunc(o.asked, func(c call) bool { return c.Server == "ghcr.io" })
+	switch {
+	case o.status == 0 && o.pulls["alice"] > 0 && !others:
+		return "signed in; asks for its own registry alone"
+	case o.status == 0 && o.pulls["alice"] > 0:
+		return "signed in"
+	case strings.Contains(o.said, "get ghcr.io failed"):
+		return "**not signed in**: 429, and the reason"
+	}
+	return "**not signed in**: 429, and nothing says why"
+}
+
+// image is what the client pulls.
+func (p puller) image(t *testing.T) v1.Image {
+	t.Helper()
+	img := fresh(t)
+	if p.config != "" {
+		img = mutate.ConfigMediaType(img, p.config)
+	}
+	return img
 }
