@@ -92,7 +92,7 @@ e2e-tools: ## Build buildx, BuildKit, Compose, nerdctl and kaniko into E2E_TOOLS
 	e2e/tools.sh $(E2E_TOOLS)
 
 .PHONY: e2e-all
-e2e-all: ## Run e2e with Helm, ko and cosign, and with what is in E2E_TOOLS or on the PATH of the others
+e2e-all: ## Run e2e with Helm and ko, and with what is in E2E_TOOLS or on the PATH of the others
 	PATH="$(E2E_TOOLS):$$PATH" E2E_PLUGINS=$(E2E_TOOLS)/cli-plugins E2E_ALL=1 go test -count=1 -tags e2e -timeout 60m ./e2e/...
 
 .PHONY: ci

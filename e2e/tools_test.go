@@ -21,9 +21,8 @@ var installed = map[string]string{
 
 // rare are those that only the run of all clients wants.
 var rare = map[string]string{
-	"helm":   "helm.sh/helm/v3/cmd/helm@v3.22.0",
-	"ko":     "github.com/google/ko@v0.19.1",
-	"cosign": "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3",
+	"helm": "helm.sh/helm/v3/cmd/helm@v3.22.0",
+	"ko":   "github.com/google/ko@v0.19.1",
 }
 
 // all says that this is the run of all clients.
