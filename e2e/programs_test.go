@@ -14,6 +14,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/ssm/ssmtest"
@@ -243,7 +244,7 @@ func (p puller) image(t *testing.T) v1.Image {
 	t.Helper()
 	img := fresh(t)
 	if p.config != "" {
-		img = mutate.ConfigMediaType(img, p.config)
+		img = mutate.ConfigMediaType(mutate.MediaType(img, types.OCIManifestSchema1), p.config)
 	}
 	return img
 }
