@@ -23,7 +23,8 @@ func (x *examination) survey() error {
 		}
 		x.add("readers of "+x.file, dockerconfig.PodmanSigner(c.ConfigFile, c.Path, x.podmanKey()), x.podmanKey())
 	}
-	x.add("docker, buildx, Compose", x.dockerSigner(docker, lookups[0]), lookups[0])
+	signer := x.dockerSigner(docker, lookups[0])
+	x.add("docker, buildx, Compose", signer, lookups[0])
 	podman, there := x.podmanSigner(docker)
 	if there || x.key == registry.DockerHub {
 		x.add("podman, buildah, skopeo", podman, x.podmanKey())
@@ -31,6 +32,9 @@ func (x *examination) survey() error {
 	if x.key == registry.DockerHub {
 		const act = "index.docker.io"
 		x.add("act", x.dockerSigner(docker, act), act)
+	}
+	if signer.How == dockerconfig.ByStore { // elsewhere it does as docker
+		x.add("Testcontainers for Go", dockerconfig.TestcontainersSigner(docker.ConfigFile, docker.Path, lookups[0]), lookups[0])
 	}
 	x.lead()
 	return nil

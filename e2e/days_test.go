@@ -22,12 +22,15 @@ import (
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
-// days are the four: what the store has, and what is seen of it.
-var days = []struct {
+// day is what the store has, and what is seen of it.
+type day struct {
 	name     string
 	password string // of alice, in the store; "" for no credential
 	denied   bool
-}{
+}
+
+// days are the four.
+var days = []day{
 	{name: "there", password: "s3cret"},
 	{name: "none"},
 	{name: "denied", denied: true},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"docker-credential-ssm/internal/testenv"
 )
@@ -45,6 +46,9 @@ func (p puller) image(t *testing.T, name string) (string, v1.Image) {
 		content = fresh
 	}
 	return name + cmp.Or(p.suffix, ":latest"), content(t)
+	slow    bool     // it tries again and again: for the run of all clients alone
+
+	config types.MediaType // of what it pulls, where that is not an image's
 }
 
 func names(clients []puller) (names []string) {

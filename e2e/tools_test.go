@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -23,6 +24,7 @@ var rare = map[string]string{
 	"helm": "helm.sh/helm/v3/cmd/helm@v3.22.0",
 	"act":  "github.com/nektos/act@v0.2.89",
 	"cue":  "cuelang.org/go/cmd/cue@v0.17.1",
+	"ko":   "github.com/google/ko@v0.19.1",
 }
 
 // all says that this is the run of all clients.
@@ -66,7 +68,11 @@ func buildTools(dir string) error {
 			steps = append(steps, []string{"env", "GOBIN=" + filepath.Dir(toolPath(name, at)), "go", "install", at})
 		}
 	}
-	for _, step := range steps {
+	programs, err := programSteps(filepath.Join(dir, "programs"))
+	if err != nil {
+		return err
+	}
+	for _, step := range slices.Concat(steps, programs) {
 		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
 			return fmt.Errorf("%q: %w\n%s", step, err, out)
 		}
@@ -82,6 +88,14 @@ func toolPath(name, at string) string {
 // putTools links the clients that were built into a folder.
 func putTools(t *testing.T, bin string) {
 	t.Helper()
+	for _, path := range programPaths() {
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		if err := os.Symlink(path, filepath.Join(bin, filepath.Base(path))); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, tools := range []map[string]string{installed, rare} {
 		for name, at := range tools {
 			if _, err := os.Stat(toolPath(name, at)); err != nil {

@@ -56,6 +56,17 @@ func DockerSigner(file *configfile.ConfigFile, path, serverURL string) Signer {
 	return Signer{How: ByNobody, Path: path}
 }
 
+// TestcontainersSigner is who signs in Testcontainers for Go: as DockerSigner, but
+// credsStore is asked only for names that have an entry of auths.
+// Source: getDockerAuthConfigs in docker_auth.go of github.com/testcontainers/testcontainers-go.
+func TestcontainersSigner(file *configfile.ConfigFile, path, serverURL string) Signer {
+	_, login := file.AuthConfigs[serverURL]
+	if s := DockerSigner(file, path, serverURL); s.How != ByStore || login {
+		return s
+	}
+	return Signer{How: ByNobody, Path: path}
+}
+
 // PodmanSigner is who signs in a client of podman's family, by one of the files
 // that it reads: credHelpers for exactly this name, else auths, in which all
 // spellings of Docker Hub are one. It does not know credsStore.

@@ -66,6 +66,25 @@ func TestSigner(t *testing.T) {
 	}
 }
 
+// TestTestcontainersSigner: it asks the store only for what has an entry of auths,
+// which docker login leaves there.
+func TestTestcontainersSigner(t *testing.T) {
+	for text, want := range map[string]How{
+		`{"credsStore":"ssm"}`:                                         ByNobody,
+		`{"credsStore":"ssm","auths":{"ghcr.io":{}}}`:                  ByNobody,
+		`{"credsStore":"ssm","auths":{"` + idx + `":{}}}`:              ByStore,
+		`{"credsStore":"desktop","credHelpers":{"` + idx + `":"ssm"}}`: ByHelper,
+		`{"credsStore":"desktop","credHelpers":{"docker.io":"ssm"}}`:   ByNobody,
+		`{"auths":{"` + idx + `":{"auth":"YWxpY2U6eA=="}}}`:            ByPlaintext,
+		`{}`: ByNobody,
+	} {
+		c := read(t, text)
+		if got := TestcontainersSigner(c.ConfigFile, c.Path, idx); got.How != want || got.Path != c.Path {
+			t.Errorf("%s: %+v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestSecrets(t *testing.T) {
 	c := read(t, `{"auths":{"`+idx+`":{"auth":"YWxpY2U6eA=="},"`+idx+`access-token":{"auth":"YWxpY2U6eA=="},"`+idx+`refresh-token":{"auth":"YWxpY2U6eA=="},"docker.io":{},"ghcr.io":{"auth":"YWxpY2U6eA=="}}}`)
 	if got, want := c.Secrets("docker.io"), []string{idx, idx + "access-token", idx + "refresh-token"}; !slices.Equal(got, want) {
