@@ -27,7 +27,7 @@ var programs = []puller{
 	{name: "Testcontainers for Go", args: words("testcontainers IMAGE"), version: words("grep testcontainers-go libraries/go.mod"), anyhow: true, env: words("TESTCONTAINERS_RYUK_DISABLED=true")},
 	{name: "Testcontainers for Node", args: words("testcontainers.mjs IMAGE"), version: words("grep testcontainers libraries/node/package.json"), env: words("TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=localhost")},
 	{name: "Dev Containers' CLI, image", args: devcontainer(`build --workspace-folder DIR`), version: words("devcontainer --version"), needs: "devcontainer", slow: true, anyhow: true},
-	{name: "Dev Containers' CLI, feature", args: devcontainer(`features info manifest IMAGE`), config: "application/vnd.devcontainers", version: words("devcontainer --version"), needs: "devcontainer"},
+	{name: "Dev Containers' CLI, feature", args: devcontainer(`features info manifest IMAGE`), content: configured("application/vnd.devcontainers"), version: words("devcontainer --version"), needs: "devcontainer"},
 	{name: "GitLab Runner", args: steps("mkdir -p ~/.docker; cp $DOCKER_CONFIG/config.json ~/.docker; gitlabrunner IMAGE 2>DIR/runner.log"), version: words("echo 2026.09.03"), needs: "gitlabrunner", anyhow: true},
 	{name: "go-dockerclient", args: words("godockerclient IMAGE"), version: words("grep go-dockerclient libraries/go.mod")},
 	{name: "ko build", args: onModule("KO_DEFAULTBASEIMAGE=IMAGE ko build --push=false --sbom=none DIR"), version: words("ko version"), needs: "ko"},
@@ -104,14 +104,15 @@ func onProgramDays(t *testing.T, store string, at place, which, configuration st
 					t.Setenv("AWS_ENDPOINT_URL", denied.URL)
 				}
 				t.Setenv("DOCKER_CREDENTIAL_SSM_REQUIRED", strconv.FormatBool(day.name == "required"))
-				image := fmt.Sprintf("team/program-%d-%d-%d", len(which), n, i)
-				if err := at.registry.Push(image+":latest", client.image(t)); err != nil {
+				repository := fmt.Sprintf("team/program-%d-%d-%d", len(which), n, i)
+				image, content := client.image(t, repository)
+				if err := at.registry.Push(image, content); err != nil {
 					t.Fatal(err)
 				}
 				at.registry.Forget()
 				asked := recording(t)
 
-				said, status := client.run(t, at.host+"/"+image+":latest")
+				said, status := client.run(t, at.host+"/"+image)
 				o := outcome{at: at, said: said, status: status, asked: asked(), pulls: at.registry.Pulls()}
 				calls += len(o.asked)
 				cases++
@@ -127,7 +128,7 @@ func onProgramDays(t *testing.T, store string, at place, which, configuration st
 					t.Logf("%s: status %d, pulls %v, helper calls %+v\n%s", day.name, status, o.pulls, o.asked, said)
 				}
 				if i == 0 {
-					asks = strings.ReplaceAll(cmp.Or(o.questions(client.anyhow), "nothing"), image, "REPOSITORY")
+					asks = strings.ReplaceAll(cmp.Or(o.questions(client.anyhow), "nothing"), repository, "REPOSITORY")
 				}
 				cells += " " + o.seen(day.name, which == underStore) + " |"
 			}
@@ -206,13 +207,13 @@ func TestOtherEntry(t *testing.T) {
 			row := "| " + client.name + " | " + client.release(t) + " |"
 			for i, options := range []string{``, `, "plugins": {"docker-credential-ssm/ghcr.io": {"parameter": "/gone"}}`} {
 				writeConfig(t, os.Getenv("DOCKER_CONFIG"), strings.TrimSuffix(keys("docker.io", "ghcr.io"), "}")+options+"}")
-				image := fmt.Sprintf("team/entry-%d-%d", n, i)
-				if err := h.Push(image+":latest", client.image(t)); err != nil {
+				image, content := client.image(t, fmt.Sprintf("team/entry-%d-%d", n, i))
+				if err := h.Push(image, content); err != nil {
 					t.Fatal(err)
 				}
 				h.Forget()
 				asked := recording(t)
-				said, status := client.run(t, "docker.io/"+image+":latest")
+				said, status := client.run(t, "docker.io/"+image)
 				o := outcome{at: place{refusal: limit, refused: "429"}, said: said, status: status, asked: asked(), pulls: h.Pulls()}
 				row += " " + o.beside() + " |"
 				if o.pulls[""] > 0 || strings.Contains(said, "s3cret") {
@@ -239,12 +240,11 @@ func (o outcome) beside() string {
 	return "**not signed in**: 429, and nothing says why"
 }
 
-// image is what the client pulls.
-func (p puller) image(t *testing.T) v1.Image {
-	t.Helper()
-	img := fresh(t)
-	if p.config != "" {
-		img = mutate.ConfigMediaType(mutate.MediaType(img, types.OCIManifestSchema1), p.config)
+// configured makes an image whose configuration has a media type of its own, as OCI
+// artifacts have.
+func configured(config types.MediaType) func(*testing.T) v1.Image {
+	return func(t *testing.T) v1.Image {
+		t.Helper()
+		return mutate.ConfigMediaType(mutate.MediaType(fresh(t), types.OCIManifestSchema1), config)
 	}
-	return img
 }

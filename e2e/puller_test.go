@@ -14,7 +14,6 @@ import (
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"docker-credential-ssm/internal/testenv"
 )
@@ -32,6 +31,7 @@ type puller struct {
 	anyhow  bool     // it asks its questions in an order that differs from run to run
 	blind   bool     // it does not look at credsStore
 	merges  bool     // it runs the helper with one pipe for both streams: there is no note then
+	slow    bool     // it tries again and again: for the run of all clients alone
 
 	// What it pulls: an image made by this, under the image's name and this suffix.
 	// Without them, [fresh] and ":latest".
@@ -46,9 +46,6 @@ func (p puller) image(t *testing.T, name string) (string, v1.Image) {
 		content = fresh
 	}
 	return name + cmp.Or(p.suffix, ":latest"), content(t)
-	slow    bool     // it tries again and again: for the run of all clients alone
-
-	config types.MediaType // of what it pulls, where that is not an image's
 }
 
 func names(clients []puller) (names []string) {
