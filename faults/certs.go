@@ -38,6 +38,17 @@ func newIssuer(name string) *issuer {
 	return &issuer{cert, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 }
 
+// alone is a server's certificate that no authority has signed.
+func (i *issuer) alone() tls.Certificate {
+	cert := &x509.Certificate{
+		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "127.0.0.1"}, NotBefore: i.cert.NotBefore, NotAfter: i.cert.NotAfter,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, cert, cert, &i.key.PublicKey, i.key)
+	must(err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: i.key}
+}
+
 // issue makes a server's certificate for 127.0.0.1, with a change.
 func (i *issuer) issue(change func(*x509.Certificate)) tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +20,7 @@ var (
 	all    = flag.Bool("all", false, "run every case, and not only the quick ones")
 	update = flag.Bool("update", false, "write the lines of testdata, and the figures of docs/reliability.md, anew")
 	built  = flag.String("program", "", "the program to run; without it, it is built")
-	which  = flag.String("case", "", "run the cases that have this in their name")
+	which  = flag.String("case", "", "run the cases whose name, TARGET/KIND/VERB, this regular expression matches")
 )
 
 func TestMain(m *testing.M) {
@@ -49,7 +50,8 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases = slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !strings.Contains(c.Name(), *which) })
+	one := regexp.MustCompile(*which)
+	cases = slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !one.MatchString(c.Name()) })
 	results := runAll(t, program, cases)
 	kinds, places, leaks, peak := map[string]bool{}, 0, 0, int64(0)
 	for i, c := range cases {
@@ -67,7 +69,7 @@ func TestFaults(t *testing.T) {
 				t.Log(res.Line)
 				return
 			}
-			key := c.Kind.Name + "/" + c.Verb
+			key := c.Key()
 			if want := lines[c.Target.Name][key]; !*update && want != res.Line {
 				t.Errorf("it says\n%s\nwant\n%s", res.Line, want)
 			}
@@ -108,5 +110,18 @@ func runAll(t *testing.T, program string, cases []Case) []Result {
 	}
 	close(next)
 	wait.Wait()
+	// On a machine that is busy a run may meet its deadline before the fault: another
+	// look at those, one at a time, and with more patience.
+	for i, res := range results {
+		if !strings.Contains(res.Line, "within TIMEOUT") || cases[i].Kind.Hangs && !strings.Contains(res.Line, "did not finish") {
+			continue
+		}
+		home := filepath.Join(dir, fmt.Sprint("again", i))
+		must(os.Mkdir(home, 0o700))
+		patient = true
+		results[i] = Run(cases[i], program, home)
+		patient = false
+		_ = os.RemoveAll(home)
+	}
 	return results
 }

@@ -34,6 +34,7 @@ func bodyKinds() []*Kind {
 		})
 	}
 	only := func(targets []string, k *Kind) *Kind { k.Only = targets; return k }
+	mends := func(k *Kind, targets ...string) *Kind { k.Mends = targets; return k }
 	endless := func(name, says, first, again string) *Kind {
 		return &Kind{Name: name, Says: says, Serve: func(x *Exchange) {
 			if x.Request() != nil {
@@ -77,12 +78,13 @@ func bodyKinds() []*Kind {
 		changed("NULs", other, func([]byte) []byte { return make([]byte, 1000) }),
 		changed("1 MB of blanks and more before it", length, func(b []byte) []byte { return append(bytes.Repeat([]byte(" "), 1<<20), b...) }),
 		changed("20 MB", length, func([]byte) []byte { return bytes.Repeat([]byte("\"s3cret"), 3<<20) }),
-		header("text/html as its type", other, func(h http.Header) { h.Set("Content-Type", "text/html") }),
-		header("image/png as its type", other, func(h http.Header) { h.Set("Content-Type", "image/png") }),
-		header("no type", other, func(h http.Header) { h.Del("Content-Type") }),
-		header("UTF-16 as its charset", other, func(h http.Header) { h.Set("Content-Type", h.Get("Content-Type")+"; charset=utf-16") }),
-		header("gzip as its encoding, which it is not", other, func(h http.Header) { h.Set("Content-Encoding", "gzip") }),
-		header("an unknown encoding", other, func(h http.Header) { h.Set("Content-Encoding", "br") }),
+		// What a source answers counts, and not what its header says of it.
+		mends(header("text/html as its type", other, func(h http.Header) { h.Set("Content-Type", "text/html") }), Sources()...),
+		mends(header("image/png as its type", other, func(h http.Header) { h.Set("Content-Type", "image/png") }), Sources()...),
+		mends(header("no type", other, func(h http.Header) { h.Del("Content-Type") }), append(Sources(), "parameter store", "secrets manager")...),
+		mends(header("UTF-16 as its charset", other, func(h http.Header) { h.Set("Content-Type", h.Get("Content-Type")+"; charset=utf-16") }), Sources()...),
+		mends(header("gzip as its encoding, which it is not", other, func(h http.Header) { h.Set("Content-Encoding", "gzip") }), Sources()...),
+		mends(header("an unknown encoding", other, func(h http.Header) { h.Set("Content-Encoding", "br") }), Sources()...),
 		answering("a gzip bomb", length, func(_ *http.Request, right Answer) []byte {
 			right.Header = right.Header.Clone()
 			right.Header.Set("Content-Encoding", "gzip")
@@ -116,7 +118,7 @@ func bodyKinds() []*Kind {
 			}
 		}},
 		{Name: "SMTP", Says: nohttp + "|closed", Early: true, Plain: true, Serve: func(x *Exchange) { x.Say("220 " + Password + " ESMTP\r\n") }},
-		{Name: "an answer before it was asked", Says: nohttp, Serve: func(x *Exchange) {
+		{Name: "an answer before it was asked", Says: nohttp + "|closed|reset|without", Serve: func(x *Exchange) {
 			_, _ = io.WriteString(x, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n"+page(nil))
 			x.Finish()
 		}},

@@ -31,8 +31,8 @@ func connectionKinds() []*Kind {
 		hangs      bool
 		do         func(*Exchange)
 	}{
-		{"reset", "reset the connection|no AWS credentials", false, (*Exchange).Reset},
-		{"closed", "closed the connection|no AWS credentials|TLS|unexpected|other than", false, (*Exchange).Finish},
+		{"reset", "reset the connection|within the header|other than its protocol|no AWS credentials", false, (*Exchange).Reset},
+		{"closed", "closed the connection|within the header|other than|no AWS credentials", false, (*Exchange).Finish},
 		{"silent", silence, true, (*Exchange).Hang},
 	} {
 		// after writes a part of the right answer to a request.
@@ -74,7 +74,7 @@ func connectionKinds() []*Kind {
 	return inGroup("connections", kinds)
 }
 
-const silence = "did not answer within|does not answer|no AWS credentials"
+const silence = "did not answer within|does not answer|did not finish within|no AWS credentials"
 
 // split splits an answer behind its header.
 func split(answer []byte) (head, body []byte) {

@@ -79,7 +79,10 @@ func localKinds() []*Kind {
 		hangs(process("it does not end", "did not finish", "exec sleep 60")),
 		hangs(process("it prints, and does not end", "did not finish", "echo SECRET; exec sleep 60")),
 
-		file("config.json without end", `config\.json`, func(r *Room) { r.Env["DOCKER_CONFIG"] = r.folder("docker"); must(os.Symlink("/dev/zero", filepath.Join(r.Home, "docker/config.json"))) }),
+		file("config.json without end", `config\.json`, func(r *Room) {
+			r.Env["DOCKER_CONFIG"] = r.folder("docker")
+			must(os.Symlink("/dev/zero", filepath.Join(r.Home, "docker/config.json")))
+		}),
 		hangs(file("config.json that gives nothing", `config\.json`, func(r *Room) {
 			r.Env["DOCKER_CONFIG"] = r.folder("docker")
 			must(syscall.Mkfifo(filepath.Join(r.Home, "docker/config.json"), 0o600))

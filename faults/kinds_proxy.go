@@ -30,13 +30,21 @@ func proxyKinds() []*Kind {
 			r.behindProxy(r.Peer.URL)
 		}},
 		hangs(&Kind{Name: "proxy: silent", Says: silence, Plain: true, Prepare: func(r *Room) { r.behindProxy(r.Peer.URL) }}),
-		proxy("proxy: reset", through, (*Exchange).Reset),
-		proxy("proxy: closed", through, (*Exchange).Finish),
+		proxy("proxy: reset", through, func(x *Exchange) {
+			if x.connect() {
+				x.Reset()
+			}
+		}),
+		proxy("proxy: closed", through, func(x *Exchange) {
+			if x.connect() {
+				x.Finish()
+			}
+		}),
 		connect("proxy: 403", `proxy.*403`, "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n"+page(nil)),
 		connect("proxy: 407", `proxy.*407`, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\""+Password+"\"\r\n\r\n"+page(nil)),
 		connect("proxy: 502", `proxy.*502`, "HTTP/1.1 502 Bad Gateway\r\n\r\n"+page(nil)),
 		connect("proxy: 302", `proxy.*302`, "HTTP/1.1 302 Found\r\nLocation: http://other.example/\r\n\r\n"+page(nil)),
-		connect("proxy: a page with the status 200", "TLS", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"+page(nil)),
+		connect("proxy: a page with the status 200", "TLS|closed|reset", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"+page(nil)),
 		connect("proxy: no HTTP", through, "SSH-2.0-"+Password+"\r\n"),
 		connect("proxy: half a header", through, "HTTP/1.1 200 OK\r\nContent-"),
 		connect("proxy: 200, then closed", "closed|reset|TLS", "HTTP/1.1 200 OK\r\n\r\n"),
@@ -58,10 +66,13 @@ func proxyKinds() []*Kind {
 				x.Endless("HTTP/1.1 200 OK\r\n", "X-A: b\r\n")
 			}
 		}),
-		proxy("proxy: a certificate of its own authority", "authority that is not trusted here.*AWS_CA_BUNDLE", func(x *Exchange) {
+		proxy("proxy: a certificate of its own authority", "AWS_CA_BUNDLE", func(x *Exchange) {
 			if x.connect() {
 				_, _ = io.WriteString(x, "HTTP/1.1 200 OK\r\n\r\n")
-				cert := newIssuer("Inspecting proxy").issue(func(c *x509.Certificate) { c.IPAddresses = nil; c.DNSNames = []string{"*.amazonaws.com"} })
+				cert := newIssuer("Inspecting proxy").issue(func(c *x509.Certificate) {
+					c.IPAddresses = nil
+					c.DNSNames = []string{"*.eu-central-1.amazonaws.com", "portal.sso.eu-central-1.amazonaws.com", "*.signin.aws.amazon.com"}
+				})
 				_ = tls.Server(buffered{x.Conn, x.in}, &tls.Config{Certificates: []tls.Certificate{cert}}).Handshake()
 			}
 		}),

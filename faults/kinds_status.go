@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // statusKinds are statuses of HTTP without the service's reason, and those with it
@@ -12,7 +13,9 @@ func statusKinds() []*Kind {
 	const without = "without AWS's reason|HTTP status|refuses|gateway|redirect|throttles|with nothing|user name and password|no AWS credentials|other than|has no role"
 	var kinds []*Kind
 	for _, status := range []int{400, 401, 402, 403, 404, 405, 407, 408, 411, 413, 418, 421, 426, 431, 451, 499, 500, 501, 502, 504, 505, 507, 511, 520, 599} {
-		kinds = append(kinds, answering(fmt.Sprintf("%d with a page", status), without, withPage(status)))
+		k := answering(fmt.Sprintf("%d with a page", status), without, withPage(status))
+		k.Rare = !slices.Contains([]int{400, 403, 404, 407, 500, 502, 511}, status)
+		kinds = append(kinds, k)
 	}
 	for _, status := range []int{429, 503} { // too many requests: tried until the deadline
 		k := answering(fmt.Sprintf("%d with a page", status), without+"|deadline", withPage(status))
@@ -20,18 +23,18 @@ func statusKinds() []*Kind {
 		kinds = append(kinds, k)
 	}
 	for _, status := range []int{201, 202, 204, 205, 206} {
-		kinds = append(kinds, answering(fmt.Sprintf("%d with nothing", status), without, func(*http.Request, Answer) []byte {
+		kinds = append(kinds, rare(status != 204, fmt.Sprintf("%d with nothing", status), without, func(*http.Request, Answer) []byte {
 			return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Length: 0\r\n\r\n", status, http.StatusText(status))
 		}))
 	}
 	for _, status := range []int{400, 403, 404, 500} {
-		kinds = append(kinds, answering(fmt.Sprintf("%d with nothing", status), without, func(*http.Request, Answer) []byte {
+		kinds = append(kinds, rare(status != 403, fmt.Sprintf("%d with nothing", status), without, func(*http.Request, Answer) []byte {
 			return Answer{Status: status}.bytes()
 		}))
 	}
 	const code = "refused with|refused to assume|refused with an error|no AWS credentials|HTTP status|other than|internal error|refused|without AWS's reason"
 	for _, status := range []int{400, 403, 418, 500, 502} {
-		kinds = append(kinds, answering(fmt.Sprintf("%d with an unknown code", status), code, func(r *http.Request, right Answer) []byte {
+		kinds = append(kinds, rare(status != 400, fmt.Sprintf("%d with an unknown code", status), code, func(r *http.Request, right Answer) []byte {
 			return failure(right, status, "TeapotException", hostile(r)).bytes()
 		}))
 	}
@@ -64,6 +67,12 @@ func statusKinds() []*Kind {
 		answering("000 with a page", without+"|does not speak HTTP", withPage(0)),
 	)
 	return inGroup("HTTP statuses", kinds)
+}
+
+func rare(yes bool, name, says string, answer func(*http.Request, Answer) []byte) *Kind {
+	k := answering(name, says, answer)
+	k.Rare = yes
+	return k
 }
 
 func withPage(status int) func(*http.Request, Answer) []byte {

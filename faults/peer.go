@@ -40,8 +40,8 @@ type Peer struct {
 	elsewhere string // the URL of another host, which nobody may ask
 	written   atomic.Bool
 
-	answer func(*http.Request) Answer         // the right ones
-	hit    func(*http.Request, []byte) bool   // whether the fault is to hit a request
+	answer func(*http.Request) Answer       // the right ones
+	hit    func(*http.Request, []byte) bool // whether the fault is to hit a request
 	kind   *Kind
 	tls    *tls.Config
 	done   chan struct{}

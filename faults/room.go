@@ -23,15 +23,20 @@ type Room struct {
 	Case
 	Home   string
 	Env    map[string]string
-	Config string // Docker's config.json
-	Input  string // standard input; the server URL, or what is stored
+	Config string                   // Docker's config.json
+	Input  string                   // standard input; the server URL, or what is stored
 	Stdin  func() (*os.File, error) // instead of that
 	Peer   *Peer
 	Server *ssmtest.Server
 
 	stray atomic.Int32 // requests that reached another host
 	other *httptest.Server
+
+	portal *httptest.Server // AWS SSO's, for whoever has a new token
 }
+
+// patient gives the program longer deadlines.
+var patient bool
 
 const (
 	hub       = "https://index.docker.io/v1/"
@@ -42,6 +47,11 @@ const (
 func NewRoom(c Case, home string) (*Room, error) {
 	r := &Room{Case: c, Home: home, Config: "{}", Server: ssmtest.NewServer()}
 	r.other = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { r.stray.Add(1) }))
+	r.portal = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		a := portal(nil)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(a.Body)
+	}))
 	r.Server.Put(ssmtest.Parameter{Name: parameter + "docker.io", Value: r.value(Password)})
 	for i := range 12 {
 		r.Server.Put(ssmtest.Parameter{Name: fmt.Sprintf("%s%02d.example", parameter, i), Value: r.value(Password)})
@@ -73,6 +83,9 @@ func NewRoom(c Case, home string) (*Room, error) {
 	}
 	if c.Kind.Hangs {
 		r.Env["DOCKER_CREDENTIAL_SSM_TIMEOUT"] = "2s"
+	}
+	if patient {
+		r.Env["DOCKER_CREDENTIAL_SSM_TIMEOUT"] = map[bool]string{true: "5s", false: "60s"}[c.Kind.Hangs]
 	}
 	if !c.Target.local() {
 		if err := r.meet(); err != nil {
@@ -114,6 +127,7 @@ func (r *Room) Close() {
 		r.Peer.Close()
 	}
 	r.other.Close()
+	r.portal.Close()
 	r.Server.Close()
 }
 
@@ -128,6 +142,12 @@ func (r *Room) withoutKeys() {
 	delete(r.Env, "AWS_ACCESS_KEY_ID")
 	delete(r.Env, "AWS_SECRET_ACCESS_KEY")
 	delete(r.Env, "AWS_SESSION_TOKEN")
+}
+
+// bundle has the program trust the same authority by AWS's variable.
+func (r *Room) bundle() {
+	r.Env["AWS_CA_BUNDLE"] = r.Env["SSL_CERT_FILE"]
+	delete(r.Env, "SSL_CERT_FILE")
 }
 
 func (r *Room) file(name, text string) string {

@@ -22,10 +22,10 @@ type Target struct {
 	Verbs []string
 	Plain bool // it is always asked without TLS
 
-	variable string                                // that leads the program to it
-	set      func(*Room)                           // how the program comes to ask it
-	right    func(*http.Request) Answer            // its right answers; nil for Parameter Store's and the others' of ssmtest
-	first    func(r *http.Request) bool            // requests that are answered before those that the fault hits
+	variable string                     // that leads the program to it
+	set      func(*Room)                // how the program comes to ask it
+	right    func(*http.Request) Answer // its right answers; nil for Parameter Store's and the others' of ssmtest
+	first    func(r *http.Request) bool // requests that are answered before those that the fault hits
 }
 
 // local reports whether it is asked over no network.
@@ -35,7 +35,7 @@ const role = "arn:aws:iam::111122223333:role/pull"
 
 // Targets are all of them.
 func Targets() []*Target {
-	sources := []string{"get", "list", "get debug"}
+	sources := []string{"get", "list"}
 	return []*Target{
 		{Name: "parameter store", Verbs: []string{"get", "list", "store", "erase", "get debug"}, variable: "AWS_ENDPOINT_URL_SSM", set: func(*Room) {}},
 		{Name: "secrets manager", Verbs: []string{"get", "get debug"}, variable: "AWS_ENDPOINT_URL_SECRETS_MANAGER", set: func(r *Room) {
@@ -50,20 +50,19 @@ func Targets() []*Target {
 		{Name: "container", Verbs: sources, variable: "AWS_CONTAINER_CREDENTIALS_FULL_URI", set: func(r *Room) {
 			r.withoutKeys()
 			r.Env["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = ContainerToken
-		}, right: func(*http.Request) Answer { return credentials("AccessKeyId", "SecretAccessKey", "Token", "Expiration", "2099-01-01T00:00:00Z") }},
+		}, right: func(*http.Request) Answer {
+			return credentials("AccessKeyId", "SecretAccessKey", "Token", "Expiration", "2099-01-01T00:00:00Z")
+		}},
 		{Name: "ec2", Verbs: sources, Plain: true, variable: "AWS_EC2_METADATA_SERVICE_ENDPOINT", set: setInstance, right: instance},
 		{Name: "ec2 credentials", Verbs: sources, Plain: true, variable: "AWS_EC2_METADATA_SERVICE_ENDPOINT", set: setInstance, right: instance, first: func(r *http.Request) bool {
 			return !strings.HasSuffix(r.URL.Path, "/pull")
 		}},
 		{Name: "sso", Verbs: sources, variable: "AWS_ENDPOINT_URL_SSO", set: func(r *Room) {
 			r.setSSO(`{"accessToken":"` + SSOToken + `","expiresAt":"2099-01-02T03:04:05Z"}`)
-		}, right: func(*http.Request) Answer {
-			a := credentials("accessKeyId", "secretAccessKey", "sessionToken", "expiration", 4070908800000)
-			a.Body = fmt.Appendf(nil, `{"roleCredentials":%s}`, a.Body)
-			return a
-		}},
+		}, right: portal},
 		{Name: "sso token", Verbs: sources, variable: "AWS_ENDPOINT_URL_SSO_OIDC", set: func(r *Room) {
 			r.setSSO(`{"accessToken":"` + SSOToken + `","expiresAt":"2020-01-02T03:04:05Z","refreshToken":"` + SSORefresh + `","clientId":"client","clientSecret":"` + SSOClient + `","registrationExpiresAt":"2099-01-02T03:04:05Z"}`)
+			r.Env["AWS_ENDPOINT_URL_SSO"] = r.portal.URL
 		}, right: func(*http.Request) Answer {
 			return jsonAnswer(map[string]any{"accessToken": SSOToken, "expiresIn": 3600, "refreshToken": SSORefresh, "tokenType": "Bearer"})
 		}},
@@ -72,9 +71,37 @@ func Targets() []*Target {
 			a.Body = fmt.Appendf(nil, `{"accessToken":%s,"expiresIn":900,"refreshToken":%q,"tokenType":"urn:aws:params:oauth:token-type:access_token_sigv4"}`, a.Body, SSORefresh)
 			return a
 		}},
+		// With AWS_CA_BUNDLE the SDK has a client of its own for the sources.
+		{Name: "web identity, with AWS_CA_BUNDLE", Verbs: []string{"get"}, variable: "AWS_ENDPOINT_URL_STS", set: func(r *Room) {
+			r.withoutKeys()
+			r.bundle()
+			r.Env["AWS_ROLE_ARN"] = role
+			r.Env["AWS_WEB_IDENTITY_TOKEN_FILE"] = r.file("web-token", WebToken)
+		}},
+		{Name: "sso, with AWS_CA_BUNDLE", Verbs: []string{"get"}, variable: "AWS_ENDPOINT_URL_SSO", set: func(r *Room) {
+			r.setSSO(`{"accessToken":"` + SSOToken + `","expiresAt":"2099-01-02T03:04:05Z"}`)
+			r.bundle()
+		}, right: portal},
 		{Name: "process", Verbs: sources},
 		{Name: "files", Verbs: []string{"get"}},
 	}
+}
+
+// Sources are the names of the sources of credentials that are asked over a network.
+func Sources() (names []string) {
+	for _, t := range Targets() {
+		if !t.local() && t.Name != "parameter store" && t.Name != "secrets manager" {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+// portal is AWS SSO's, with a role's credentials.
+func portal(*http.Request) Answer {
+	a := credentials("accessKeyId", "secretAccessKey", "sessionToken", "expiration", 4070908800000)
+	a.Body = fmt.Appendf(nil, `{"roleCredentials":%s}`, a.Body)
+	return a
 }
 
 func setInstance(r *Room) {
@@ -84,7 +111,9 @@ func setInstance(r *Room) {
 
 // instance is EC2's metadata service.
 func instance(r *http.Request) Answer {
-	text := func(body string) Answer { return Answer{200, http.Header{"Content-Type": {"text/plain"}}, []byte(body)} }
+	text := func(body string) Answer {
+		return Answer{200, http.Header{"Content-Type": {"text/plain"}}, []byte(body)}
+	}
 	switch {
 	case r.URL.Path == "/latest/api/token":
 		a := text(MetadataToken)

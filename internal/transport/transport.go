@@ -85,6 +85,10 @@ func plainTransport(p func() *proxies) *http.Transport {
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		// The longest header of AWS is 1 KB. net/http would keep 10 MB, in a buffer that
+		// is four times as large while it grows.
+		MaxResponseHeaderBytes: maxHeader,
+		DisableCompression:     true, // an answer is small, and 1 MB can be made of 1 KB
 	}
 	if p != nil {
 		tr.Proxy, tr.OnProxyConnectResponse = choose(p), proxyAnswered
@@ -106,6 +110,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, t.failed(r, w, err)
 	}
+	// A redirect is not followed, and http.Client must not try to read where it leads to.
+	resp.Header.Del("Location")
 	resp.Body = limit(resp.Body, func(err error) error { return t.failed(r, w, err) })
 	return resp, nil
 }
