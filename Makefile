@@ -54,6 +54,12 @@ lint: ## Check gofmt, go mod tidy, go vet (Linux, Windows, macOS) and staticchec
 vuln: ## Look for known vulnerabilities in what is called
 	go run $(GOVULNCHECK) ./...
 
+.PHONY: faults
+faults: ## Run every kind of fault at every service and source of credentials
+	@$(MAKE) --no-print-directory build OUTPUT=dist/faults/docker-credential-ssm
+	go test -count=1 -timeout 90m ./faults -all -program $(CURDIR)/dist/faults/docker-credential-ssm
+	cd faults/toxic && go test -count=1 -timeout 90m . -program $(CURDIR)/dist/faults/docker-credential-ssm
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	@set -e; for package in $$(go list ./...); do for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \

@@ -32,6 +32,9 @@ type Room struct {
 	stray atomic.Int32 // requests that reached another host
 	other *httptest.Server
 
+	deferred []func()
+	through  string // the address of what is in between
+
 	portal *httptest.Server // AWS SSO's, for whoever has a new token
 }
 
@@ -123,6 +126,9 @@ func (r *Room) meet() error {
 
 // Close ends the other side.
 func (r *Room) Close() {
+	for _, do := range r.deferred {
+		do()
+	}
 	if r.Peer != nil {
 		r.Peer.Close()
 	}
@@ -135,6 +141,19 @@ func (r *Room) Close() {
 func (r *Room) behindProxy(url string) {
 	delete(r.Env, r.Target.variable)
 	r.Env["HTTPS_PROXY"] = url
+}
+
+// Defer calls a function when the room is closed.
+func (r *Room) Defer(do func()) { r.deferred = append(r.deferred, do) }
+
+// Upstream is the address of the other side.
+func (r *Room) Upstream() string { return r.Peer.listen.Addr().String() }
+
+// Through has the program ask the other side at another address, where something in
+// between listens.
+func (r *Room) Through(address string) {
+	r.through = address
+	r.Env[r.Target.variable] = strings.Replace(r.Env[r.Target.variable], r.Upstream(), address, 1)
 }
 
 // withoutKeys leaves the credentials to another source than the environment.

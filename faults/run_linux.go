@@ -182,6 +182,9 @@ func (r *Room) plain(line string) string {
 		line = strings.ReplaceAll(line, r.Peer.listen.Addr().String(), "HOST")
 	}
 	line = strings.ReplaceAll(line, strings.TrimPrefix(r.Server.URL, "http://"), "HOST")
+	if r.through != "" {
+		line = strings.ReplaceAll(line, r.through, "HOST")
+	}
 	line = strings.ReplaceAll(line, r.Home, "HOME")
 	line = regexp.MustCompile(`within (2|5|20|60)s`).ReplaceAllString(line, "within TIMEOUT")
 	return regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`).ReplaceAllString(line, "NOW")

@@ -94,12 +94,12 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 	return nil
 }
 
-// isJSON reports whether a content type is one of JSON, in UTF-8. One that is not there
-// says nothing to the contrary.
+// isJSON reports whether a content type is one of JSON, in UTF-8. One that is not there,
+// or that of any text, says nothing to the contrary.
 func isJSON(contentType string) bool {
 	kind, parameters, _ := strings.Cut(strings.ToLower(contentType), ";")
 	_, charset, other := strings.Cut(parameters, "charset=")
-	return contentType == "" || strings.Contains(kind, "json") && (!other || strings.HasPrefix(strings.Trim(charset, "\" "), "utf-8"))
+	return contentType == "" || (strings.Contains(kind, "json") || strings.TrimSpace(kind) == "text/plain") && (!other || strings.HasPrefix(strings.Trim(charset, "\" "), "utf-8"))
 }
 
 // repeats reports whether an object in a JSON document has a field twice: JSON decoders

@@ -53,7 +53,7 @@ func sendThrough(t func() *transport.Transport) func(*middleware.Stack) error {
 // client of its own, which sends them to HTTP_PROXY.
 func (c *client) containerClient(t func() *transport.Transport) config.LoadOptionsFunc {
 	return config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) {
-		o.Retryer = newRetryer(c)
+		o.Retryer = sourceRetryer{newRetryer(c)}
 		o.HTTPClient = doer(func(r *http.Request) (*http.Response, error) { return t().Client().Do(r) })
 	})
 }

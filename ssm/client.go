@@ -111,9 +111,7 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	}
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(sdkLogger{log}),
-		// For the sources too: with the SDK's own, the deadline ends a wait between two
-		// tries, and what the last one failed with is lost.
-		config.WithRetryer(func() aws.Retryer { return newRetryer(c) }),
+		config.WithRetryer(func() aws.Retryer { return sourceRetryer{newRetryer(c)} }),
 		config.WithAPIOptions([]func(*middleware.Stack) error{c.watchCredentials}),
 		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = c.askForCode }),
 	}
