@@ -72,6 +72,12 @@ notices: ## Check the licences of what is linked, and write THIRD_PARTY_LICENSES
 reproducible: ## Build the commit twice, in two folders and as two users, and compare
 	.ci/reproducible
 
+.PHONY: faults
+faults: ## Run every kind of fault at every service and source of credentials
+	@$(MAKE) --no-print-directory build OUTPUT=dist/faults/docker-credential-ssm
+	go test -count=1 -timeout 90m ./faults -all -program $(CURDIR)/dist/faults/docker-credential-ssm
+	cd faults/toxic && go test -count=1 -timeout 90m . -program $(CURDIR)/dist/faults/docker-credential-ssm
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	@set -e; for package in $$(go list ./...); do for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \

@@ -58,6 +58,8 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 		return bad("answer-empty")
 	case encoding != "" && encoding != "identity":
 		return bad("answer-shape") // the SDK asks for no encoding, and decodes none
+	case !isJSON(header.Get("Content-Type")):
+		return bad("answer-shape") // whoever changed the type may have changed the rest
 	}
 	var fields map[string]json.RawMessage
 	dec := json.NewDecoder(bytes.NewReader(body))
@@ -90,6 +92,14 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 		return bad("answer-shape")
 	}
 	return nil
+}
+
+// isJSON reports whether a content type is one of JSON, in UTF-8. One that is not there,
+// or that of any text, says nothing to the contrary.
+func isJSON(contentType string) bool {
+	kind, parameters, _ := strings.Cut(strings.ToLower(contentType), ";")
+	_, charset, other := strings.Cut(parameters, "charset=")
+	return contentType == "" || (strings.Contains(kind, "json") || strings.TrimSpace(kind) == "text/plain") && (!other || strings.HasPrefix(strings.Trim(charset, "\" "), "utf-8"))
 }
 
 // repeats reports whether an object in a JSON document has a field twice: JSON decoders

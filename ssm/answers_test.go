@@ -82,12 +82,15 @@ var anyAnswer = []broken{
 	{name: "over 1 MB", cause: "answer-long", fault: behind(strings.Repeat(" ", maxAnswer) + "\n")},
 	{name: "204 and nothing", cause: "answer-empty", fault: ssmtest.Fault{Status: 204}},
 	{name: "301", cause: "status-redirect", fault: ssmtest.Fault{Status: 301, Header: http.Header{"Location": {"http://127.0.0.1:1/"}}, Answer: func([]byte) []byte { return nil }}},
+	{name: "of a page's type", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}}},
+	{name: "of no text's type", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Type": {"image/png"}}}},
+	{name: "in another charset", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Type": {"application/json; charset=\"UTF-16\""}}}},
 	{name: "a page", cause: "answer-shape", fault: ssmtest.Fault{Body: "<html>s3cret", Header: http.Header{"Content-Type": {"text/html"}}}},
 	{name: "chunked and cut off", cause: "connection-closed", fault: raw("Transfer-Encoding: chunked\r\n\r\n5\r\n{\"Par\r\n")},
 	{name: "shorter than its length", cause: "connection-closed", fault: raw("Content-Length: 500\r\n\r\n{}")},
 	{name: "longer than its length", cause: "answer-shape", fault: raw("Content-Length: 1\r\n\r\n{}")},
 	{name: "said to be br", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Encoding": {"br"}}, Answer: func(b []byte) []byte { return b }}},
-	{name: "said to be gzip", cause: "not-http", fault: ssmtest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Answer: func(b []byte) []byte { return b }}},
+	{name: "said to be gzip", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Encoding": {"gzip"}}, Answer: func(b []byte) []byte { return b }}},
 	{name: "a field twice", cause: "answer-twice", fault: ssmtest.Fault{Answer: func(b []byte) []byte {
 		return append([]byte(`{"Parameters":[],"InvalidParameters":[],"Name":"x","Name":"y",`), bytes.TrimSpace(b)[1:]...)
 	}}},

@@ -77,6 +77,7 @@ func credentialCauses() []cause {
 		{name: "login-expired", why: "the session of aws login for the profile {profile} has expired", hint: "{login}"},
 		{name: "login-broken", why: "the session of aws login for the profile {profile} is in {file}, which cannot be used", hint: "{login}"},
 		{name: "login-denied", why: "the session of aws login for the profile {profile} cannot be renewed: signin:CreateOAuth2Token is denied", hint: "Allow signin:CreateOAuth2Token to whoever signed in"},
+		{name: "login-refused", why: "AWS's sign-in service refused to renew the session of aws login for the profile {profile}, with {code}", hint: "Run it again. {login}"},
 		{name: "login-unreachable", why: "AWS's sign-in service{host}, which the profile {profile} needs, {trouble}", hint: "Check the network, HTTPS_PROXY and the profile's Region"},
 
 		// EC2.

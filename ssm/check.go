@@ -85,6 +85,11 @@ func complete(answer reflect.Value) bool {
 			return false
 		}
 	}
+	// The token of AWS SSO: without one the SDK would write that into the session's file,
+	// and ask for credentials with it.
+	if token := answer.Elem().FieldByName("AccessToken"); token.IsValid() && token.Kind() == reflect.Pointer && token.Type().Elem().Kind() == reflect.String {
+		return !token.IsNil() && token.Elem().String() != ""
+	}
 	return true
 }
 

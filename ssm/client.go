@@ -128,6 +128,7 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	}
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(sdkLogger{log}),
+		config.WithRetryer(func() aws.Retryer { return sourceRetryer{newRetryer(c)} }),
 		config.WithAPIOptions([]func(*middleware.Stack) error{c.watchCredentials}),
 		config.WithAssumeRoleCredentialOptions(func(a *stscreds.AssumeRoleOptions) { a.TokenProvider = c.askForCode }),
 	}
@@ -145,9 +146,9 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()), containerClient(func() *transport.Transport { return t }))...)
+	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()), c.containerClient(func() *transport.Transport { return t }))...)
 	if transport.RefusedBundle(err) {
-		cfg, t, err = loadWithBundle(ctx, load)
+		cfg, t, err = c.loadWithBundle(ctx, load)
 	}
 	if err != nil {
 		return nil, c.explainConfig(err)

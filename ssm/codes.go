@@ -28,7 +28,7 @@ var credentialCodes = []string{
 func apiCode(err error) string {
 	var api smithy.APIError
 	switch {
-	case !errors.As(err, &api):
+	case !errors.As(err, &api), api.ErrorCode() == "UnknownError": // the SDK's word for an answer without a code
 		return ""
 	case slices.Contains(credentialCodes, api.ErrorCode()):
 		return api.ErrorCode()

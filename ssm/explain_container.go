@@ -53,12 +53,13 @@ func (c *client) containerFault(err error) *Error {
 		}
 	}
 	switch status := statusOf(err); {
+	case transport.Diagnose(err).Host != "" && status < 300: // the transport has failed, maybe in the middle of the answer
 	case status >= 300:
 		return because("container-status", false, append(parts, "status", fmt.Sprint(status), "token", token)...)
 	case errors.As(err, new(*smithy.DeserializationError)):
 		return because("container-answer", false, parts...)
 	}
-	return because("container-unreachable", false, append(parts, "trouble", trouble(err))...)
+	return unreachable("container-unreachable", err, parts...)
 }
 
 // ec2Fault is about the metadata service of EC2, which the SDK asks last: where it does

@@ -1,12 +1,15 @@
 package ssm
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -53,7 +56,7 @@ func (c *client) credentialFault(err error) *Error {
 		if roles == 0 {
 			return c.webIdentityFault(err)
 		}
-		return because("sts-unreachable", false, "role", c.role(roles).arn, "host", "", "trouble", trouble(err))
+		return unreachable("sts-unreachable", err, "role", c.role(roles).arn, "host", "")
 	}
 	switch {
 	case c.from(aws.CredentialSourceProcess):
@@ -117,6 +120,9 @@ func trouble(err error) string {
 		syntax *json.SyntaxError
 	)
 	d := transport.Diagnose(err)
+	if d.Kind == transport.Closed && d.Host == "" && errors.As(err, &decode) {
+		d.Kind = transport.NotHTTP // the JSON ends too early, and not the answer
+	}
 	detail := ""
 	if d.Detail != "" {
 		detail = " (" + d.Detail + ")"
@@ -126,6 +132,8 @@ func trouble(err error) string {
 		return "did not answer"
 	case transport.ProxyUnreachable:
 		return "cannot be reached: the proxy" + inVariable(d) + " does not answer"
+	case transport.ProxyFailed:
+		return fmt.Sprintf("cannot be reached: the proxy%s does not answer as a proxy does%s", inVariable(d), detail)
 	case transport.ProxyRefused:
 		return fmt.Sprintf("cannot be reached: the proxy%s refused to connect%s", inVariable(d), statusText(d.Status))
 	case transport.Certificate:
@@ -138,11 +146,15 @@ func trouble(err error) string {
 		return "was not looked up, since the name server failed"
 	case transport.Refused:
 		return "refused the connection"
-	case transport.Reset, transport.Closed:
+	case transport.Reset:
 		return "reset the connection"
+	case transport.Closed:
+		return "closed the connection before the answer ended"
 	case transport.Unreachable:
 		return "cannot be reached: there is no route to it"
-	case transport.NotHTTP, transport.TooLong:
+	case transport.TooLong:
+		return "answered with more than 1 MB"
+	case transport.NotHTTP:
 		return "answered with something other than its protocol"
 	}
 	switch {
@@ -154,6 +166,32 @@ func trouble(err error) string {
 		return fmt.Sprintf("answered with HTTP status %d", statusOf(err))
 	}
 	return "gave no answer that can be used"
+}
+
+// unreachable makes an error of a row for a host that gave no answer. Where the
+// diagnosis is a certificate or a proxy, the row's hint, about the address, would not
+// mend it.
+func unreachable(row string, err error, parts ...string) *Error {
+	d := transport.Diagnose(err)
+	e := because(row, false, append(parts, "trouble", trouble(err))...)
+	hint := ""
+	switch {
+	case d.Kind == transport.Certificate && d.Certificate == transport.UnknownAuthority:
+		hint = "certificate-authority"
+	case d.Kind == transport.Certificate && d.Certificate == transport.NotYetValid, d.Kind == transport.Certificate && d.Certificate == transport.Expired:
+		hint = "certificate-early"
+	case d.Kind == transport.ProxyRefused && d.Status == http.StatusProxyAuthRequired:
+		hint = "proxy-password"
+	case d.Kind == transport.ProxyRefused:
+		hint = "proxy-refused"
+	case d.Kind == transport.ProxyUnreachable, d.Kind == transport.ProxyFailed:
+		hint = "proxy-unreachable"
+	}
+	if hint != "" {
+		e.Advice = because(hint, false, "variable", cmp.Or(d.Variable, "HTTPS_PROXY"), "proxy", d.Proxy, "host", d.Host, "hostname", hostname(d.Host),
+			"now", time.Now().UTC().Format("2006-01-02 15:04")).Advice
+	}
+	return e
 }
 
 func inVariable(d transport.Diagnosis) string {

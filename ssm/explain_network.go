@@ -33,6 +33,8 @@ func (f failed) network(d transport.Diagnosis) *Error {
 	switch d.Kind {
 	case transport.ProxyUnreachable:
 		return f.because("proxy-unreachable", append(parts, "detail", d.Detail)...)
+	case transport.ProxyFailed:
+		return f.because("proxy-failed", append(parts, "detail", d.Detail)...)
 	case transport.ProxyRefused:
 		if d.Status == http.StatusProxyAuthRequired {
 			return f.because("proxy-password", append(parts, "status", status)...)

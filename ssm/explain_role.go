@@ -28,7 +28,7 @@ func (c *client) roleFault(operations []*smithy.OperationError, err error) *Erro
 	r := c.role(assumed)
 	code := apiCode(err)
 	if code == "" {
-		return because("sts-unreachable", false, "role", r.arn, "host", hostOf(err), "trouble", trouble(err))
+		return unreachable("sts-unreachable", err, "role", r.arn, "host", hostOf(err))
 	}
 	switch code {
 	case "AccessDenied", "AccessDeniedException":
@@ -151,7 +151,7 @@ func (c *client) webIdentityFault(err error) *Error {
 			hint := shell.Unset(webIdentityFile)
 			return because("web-identity-file", false, append(parts, "variable", variable, "trouble", fileTrouble(errFile), "unset", hint)...)
 		}
-		return because("sts-unreachable", false, append(parts, "host", hostOf(err), "trouble", trouble(err))...)
+		return unreachable("sts-unreachable", err, append(parts, "host", hostOf(err))...)
 	case "ExpiredTokenException", "ExpiredToken":
 		return because("web-identity-expired", false, parts...)
 	case "InvalidIdentityToken", "IDPRejectedClaim", "IDPCommunicationError", "ValidationError":

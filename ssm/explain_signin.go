@@ -39,28 +39,30 @@ func (c *client) ssoFault(err error) *Error {
 	if len(operations) > 0 {
 		switch code := apiCode(err); {
 		case code == "" && statusOf(err) == 0:
-			return because("sso-unreachable", false, append(parts, "host", hostOf(err), "trouble", trouble(err))...)
+			return unreachable("sso-unreachable", err, append(parts, "host", hostOf(err))...)
 		case code == "ForbiddenException", code == "ResourceNotFoundException", code == "AccessDeniedException" && operations[len(operations)-1].Operation() == "GetRoleCredentials":
 			return because("sso-access", false, parts...)
 		case code == "UnauthorizedException", code == "InvalidGrantException", code == "ExpiredTokenException", code == "InvalidClientException", code == "UnauthorizedClientException":
 			return because("sso-expired", false, parts...)
 		case code == "":
-			return because("sso-unreachable", false, append(parts, "host", hostOf(err), "trouble", trouble(err))...)
+			return unreachable("sso-unreachable", err, append(parts, "host", hostOf(err))...)
 		default:
 			return because("sso-refused", false, append(parts, "code", code)...)
 		}
 	}
 	file, errPath := ssocreds.StandardCachedTokenFilepath(session)
 	if errPath == nil {
-		var token struct{ AccessToken, ExpiresAt string }
+		var token struct{ AccessToken, ExpiresAt, RefreshToken string }
 		switch data, errRead := bounded.ReadFile(file); {
 		case os.IsNotExist(errRead):
 			return because("sso-never", false, parts...)
 		case errRead == nil && json.Unmarshal(data, &token) == nil && token.AccessToken != "":
-			if at, errTime := time.Parse(time.RFC3339, token.ExpiresAt); errTime == nil && time.Now().After(at) {
+			at, errTime := time.Parse(time.RFC3339, token.ExpiresAt)
+			renewing := token.RefreshToken != "" && errors.Is(err, context.DeadlineExceeded)
+			if errTime == nil && time.Now().After(at) && !renewing {
 				return because("sso-expired", false, parts...)
 			} else if errTime == nil {
-				return because("sso-unreachable", false, append(parts, "host", "", "trouble", trouble(err))...)
+				return unreachable("sso-unreachable", err, append(parts, "host", "")...)
 			}
 		}
 	}
@@ -81,8 +83,11 @@ func (c *client) loginFault(err error) *Error {
 		command += " --profile " + shell.Word(name)
 	}
 	parts := []string{"profile", quoted(name), "file", file, "login", c.signIn(command)}
-	if operations := operationsIn(err); len(operations) > 0 && apiCode(err) == "" {
-		return because("login-unreachable", false, append(parts, "host", hostOf(err), "trouble", trouble(err))...)
+	if operations := operationsIn(err); len(operations) > 0 {
+		if code := apiCode(err); code != "" { // the SDK has another error for a refusal
+			return because("login-refused", false, append(parts, "code", code)...)
+		}
+		return unreachable("login-unreachable", err, append(parts, "host", hostOf(err))...)
 	}
 	var token struct {
 		AccessToken *struct{ ExpiresAt time.Time }
@@ -98,7 +103,7 @@ func (c *client) loginFault(err error) *Error {
 	case strings.Contains(err.Error(), "CreateOAuth2Token action"):
 		return because("login-denied", false, parts...)
 	case errors.Is(err, context.DeadlineExceeded):
-		return because("login-unreachable", false, append(parts, "host", "", "trouble", trouble(err))...)
+		return unreachable("login-unreachable", err, append(parts, "host", "")...)
 	}
 	return because("login-expired", false, parts...)
 }

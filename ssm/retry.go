@@ -45,6 +45,13 @@ func newRetryer(c *client) *retryer {
 	}
 }
 
+// sourceRetryer is for the sources of credentials. With the SDK's own the deadline would
+// end a wait between two tries, and what the last one failed with would be lost.
+// The SDK's client for EC2's metadata waits as it likes, and asks for the limit alone.
+type sourceRetryer struct{ *retryer }
+
+func (sourceRetryer) MaxAttempts() int { return maxTries }
+
 // MaxAttempts is 0, without a limit: RetryDelay decides. Where AWS_MAX_ATTEMPTS is set
 // it is a limit too, since the SDK's client then wraps the retryer.
 func (r *retryer) MaxAttempts() int { return 0 }

@@ -11,6 +11,9 @@ import (
 // gives here is a page of ten parameters of 8 KB, or a secret of 64 KB.
 const MaxBody = 1 << 20
 
+// maxHeader is the longest header of an answer that is read, in bytes.
+const maxHeader = 64 << 10
+
 // ErrTooLong is what reading an answer ends with after a megabyte.
 var ErrTooLong = errors.New("the answer is longer than 1 MB")
 

@@ -74,6 +74,7 @@ func (d *Diagnosis) classify(err error, kindOf func(syscall.Errno) Kind) {
 	case err == nil:
 	case errors.Is(err, context.Canceled):
 		d.Kind = Interrupted
+	case d.proxyFailed(err, kindOf):
 	case errors.Is(err, ErrTooLong):
 		d.Kind = TooLong
 	case d.own(err):
@@ -99,6 +100,14 @@ func (d *Diagnosis) classify(err error, kindOf func(syscall.Errno) Kind) {
 	case strings.HasPrefix(unnamed(err), "malformed HTTP "), strings.HasPrefix(unnamed(err), "malformed MIME "):
 		d.Kind = NotHTTP
 	}
+}
+
+func (d *Diagnosis) proxyFailed(err error, kindOf func(syscall.Errno) Kind) bool {
+	e, ok := errors.AsType[*proxyFailedError](err)
+	if ok {
+		d.Kind, d.Detail = ProxyFailed, diagnose(e.err, kindOf).String()
+	}
+	return ok
 }
 
 // unnamed is the text of an error of another transport's that has no type. It

@@ -79,6 +79,13 @@ func (t *Transport) failed(r *http.Request, w *watch, err error) error {
 		return f
 	}
 	f.err = w.own(err, f.host, f.proxy)
+	op, _ := errors.AsType[*net.OpError](f.err)
+	if w.proxyFailed(r.URL, f.proxy) && as[*ProxyRefusedError](f.err) == nil && (op == nil || op.Op != "proxyconnect") {
+		if f.err == errUnknown {
+			f.err = &NotHTTPError{Host: f.proxy.url.Host} // a header with two lengths, for example
+		}
+		f.err = &proxyFailedError{f.err}
+	}
 	return f
 }
 
@@ -110,6 +117,8 @@ func (w *watch) own(err error, host string, p proxy) error {
 		return &NotTLSError{Host: host, PlainHTTP: string(record.RecordHeader[:]) == "HTTP/"}
 	case err.Error() == closedIdle:
 		return io.EOF
+	case strings.Contains(err.Error(), "headers exceeded"):
+		return ErrTooLong
 	case w.answered.Load(), malformed(err):
 		return &NotHTTPError{Host: host}
 	case w.handshake.Load():
@@ -119,6 +128,14 @@ func (w *watch) own(err error, host string, p proxy) error {
 	}
 	return errUnknown
 }
+
+// proxyFailedError says that a proxy took the connection, and what then happened to
+// the request to connect. net/http does not tell that from what happens to the request
+// itself.
+type proxyFailedError struct{ err error }
+
+func (e *proxyFailedError) Error() string { return "the proxy failed: " + e.err.Error() }
+func (e *proxyFailedError) Unwrap() error { return e.err }
 
 // errUnknown replaces an error that could contain text that a server sent.
 var errUnknown = errors.New("it failed for a reason that net/http has no type for")

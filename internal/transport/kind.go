@@ -10,6 +10,7 @@ const (
 	TimedOut              // no answer until the deadline, or the system's
 	ProxyURL              // the proxy's variable does not hold a proxy's URL
 	ProxyUnreachable      // no connection to the proxy; Detail says why
+	ProxyFailed           // the proxy does not answer as a proxy does; Detail says how
 	ProxyRefused          // the proxy did not connect; Status is HTTP's, 0 for a SOCKS proxy
 	Certificate           // the server's certificate does not verify
 	Handshake             // any other failure of the TLS handshake
@@ -36,6 +37,8 @@ func (k Kind) String() string {
 		return "not the URL of a proxy"
 	case ProxyUnreachable:
 		return "proxy cannot be reached"
+	case ProxyFailed:
+		return "proxy failed"
 	case ProxyRefused:
 		return "proxy refused to connect"
 	case Certificate:

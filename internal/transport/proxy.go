@@ -146,8 +146,11 @@ func Configure(tr *http.Transport) {
 
 // proxyAnswered keeps the status with which a proxy refuses to connect; net/http
 // keeps only the words that the proxy sent with it.
-func proxyAnswered(_ context.Context, proxy *url.URL, connect *http.Request, resp *http.Response) error {
+func proxyAnswered(ctx context.Context, proxy *url.URL, connect *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
+		if w, ok := ctx.Value(watchKey{}).(*watch); ok {
+			w.tunnel.Store(true)
+		}
 		return nil
 	}
 	return &ProxyRefusedError{Host: connect.Host, Proxy: proxy.Host, Status: resp.StatusCode}

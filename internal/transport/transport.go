@@ -72,9 +72,6 @@ func NewWithRoots(pool *x509.CertPool) *Transport {
 	return t
 }
 
-// maxHeader is the length, in bytes, of the longest header of an answer that is read.
-const maxHeader = 256 << 10
-
 // plainTransport has the timeouts of the SDK's own and its minimum of TLS 1.2;
 // with nil, no proxy. It leaves HTTP/2 out: one request at a time has no use for it, and
 // making it ready costs more than a signature. It has no limit to connections:
@@ -87,9 +84,11 @@ func plainTransport(p func() *proxies) *http.Transport {
 		TLSHandshakeTimeout:   10 * time.Second,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
-
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		// The longest header of AWS is 1 KB. net/http would keep 10 MB, in a buffer that
+		// is four times as large while it grows.
 		MaxResponseHeaderBytes: maxHeader,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		DisableCompression:     true, // an answer is small, and 1 MB can be made of 1 KB
 	}
 	if p != nil {
 		tr.Proxy, tr.OnProxyConnectResponse = choose(p), proxyAnswered
@@ -111,6 +110,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, t.failed(r, w, err)
 	}
+	// A redirect is not followed, and http.Client must not try to read where it leads to.
+	resp.Header.Del("Location")
 	resp.Body = limit(resp.Body, longest(r), func(err error) error { return t.failed(r, w, err) })
 	return resp, nil
 }
