@@ -205,7 +205,8 @@ func (c *client) credentialsOf(ctx context.Context, provider aws.CredentialsProv
 // retrieve has the SDK get credentials, and collects what a credential_process writes
 // to standard error.
 func (c *client) retrieve(ctx context.Context, provider aws.CredentialsProvider) (creds aws.Credentials, err error) {
-	if err := cmp.Or(c.loginFile(), c.checkSessions()); err != nil {
+	// After the deadline the SDK may still return credentials, or not.
+	if err := cmp.Or(ctx.Err(), c.loginFile(), c.checkSessions()); err != nil {
 		return creds, err
 	}
 	if !c.from(aws.CredentialSourceProcess) {

@@ -147,7 +147,7 @@ func (p place) conflict(c credential.Credential, found held) error {
 	if l.Kind == settings.Pair {
 		ours, username := state(l.Username, c.Username)
 		oursToo, password := state(l.Password, c.Secret)
-		if ours || oursToo {
+		if ours != oursToo {
 			return &ConflictError{p.tell("conflict-pair", l.Password, "username", username, "password", password)}
 		}
 	}
