@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -92,11 +94,17 @@ const maxToken = 64 << 10
 
 // readToken reads the token that was given on standard input.
 func readToken(ctx context.Context, in *os.File) (string, error) {
-	return waiting(ctx, func() (string, error) {
+	text, err := waiting(ctx, func() (string, error) {
 		text, err := io.ReadAll(io.LimitReader(in, maxToken+1))
-		if err == nil && len(text) > maxToken {
-			text, err = nil, errors.New("too long")
-		}
 		return string(text), err
 	})
+	text = strings.TrimPrefix(text, "\ufeff") // which PowerShell writes
+	switch {
+	case err != nil:
+	case len(text) > maxToken:
+		err = message.Advise(errors.New("standard input has more than 64 KB, the most that a token may have"), "Give the token alone; nothing was written")
+	case strings.Contains(text, "\x00") || !utf8.ValidString(text):
+		err = message.Advise(errors.New("the token on standard input is not UTF-8"), "Write it as UTF-8, which PowerShell's > does not by itself; nothing was written")
+	}
+	return text, err
 }

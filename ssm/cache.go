@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"docker-credential-ssm/credential"
+	"docker-credential-ssm/internal/environ"
 	"docker-credential-ssm/internal/keyring"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/settings"
@@ -42,7 +43,7 @@ func cacheName(key string, o settings.Options) string {
 	add := func(parts ...string) { fmt.Fprintf(h, "%q\n", parts) }
 	fmt.Fprintf(h, "%#v\n", deciding(o))
 	var variables []string
-	for _, entry := range os.Environ() {
+	for _, entry := range environ.All() {
 		if strings.HasPrefix(entry, "AWS_") {
 			variables = append(variables, entry)
 		}

@@ -40,6 +40,7 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
+	"docker-credential-ssm/internal/environ"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/internal/watch"
 	"docker-credential-ssm/settings"
@@ -84,7 +85,7 @@ func begin() {
 			failed = watch.Panicked()
 		}
 	}()
-	if found, failed = settings.Load(os.Environ(), config.Dir()); failed != nil {
+	if found, failed = settings.Load(environ.All(), config.Dir()); failed != nil {
 		return
 	}
 	hooks.Lock()
