@@ -4,15 +4,20 @@ package windows
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/term"
 
 	"docker-credential-ssm/ssm/ssmtest"
 )
@@ -28,11 +33,21 @@ type console struct {
 
 func (p *prefix) console(t *testing.T, environ []string, args ...string) *console {
 	t.Helper()
-	c := &console{t: t, cmd: p.command("wine", append([]string{program}, args...)...)}
+	c := &console{t: t, cmd: p.command("wine", args...)}
 	c.cmd.Env = append(c.cmd.Env, environ...)
 	c.cmd.Env = append(c.cmd.Env, "TERM=xterm")
 	var err error
-	if c.pty, err = pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 40, Cols: 150}); err != nil {
+	var tty *os.File
+	if c.pty, tty, err = pty.Open(); err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	// What is typed has to reach Wine as it is, also before Wine reads it.
+	_, err = term.MakeRaw(int(tty.Fd()))
+	err = errors.Join(err, pty.Setsize(c.pty, &pty.Winsize{Rows: 40, Cols: 150}))
+	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = tty, tty, tty
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err = errors.Join(err, c.cmd.Start()); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
@@ -90,10 +105,9 @@ func TestLoginAtConsole(t *testing.T) {
 	p := needWine(t)
 	server := ssmtest.NewServer()
 	defer server.Close()
-	environ := []string{"AWS_ENDPOINT_URL=" + server.URL, "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-central-1"}
 	const parameter = "/CodeBuild/docker-credentials/ghcr.io"
 
-	c := p.console(t, environ, "login", "--offline", "ghcr.io")
+	c := p.console(t, awsAt(server), program, "login", "--offline", "ghcr.io")
 	c.expect("User name:")
 	c.send("Jörg\r")
 	c.expect("Token (not shown):")
@@ -115,7 +129,7 @@ func TestLoginAtConsole(t *testing.T) {
 	}
 
 	for _, question := range []string{"User name:", "Token (not shown):"} {
-		c = p.console(t, environ, "login", "--offline", "quay.io")
+		c = p.console(t, awsAt(server), program, "login", "--offline", "quay.io")
 		c.expect("User name:")
 		if question != "User name:" {
 			c.send("bob\r")
@@ -132,16 +146,61 @@ func TestLoginAtConsole(t *testing.T) {
 	}
 }
 
-// TestColors: doctor has colours at a console that takes them, and none with NO_COLOR;
-// the console's mode is as before afterwards.
+// TestGetAtConsole: a person types what Docker would write, and Ctrl-C ends the wait for
+// an answer.
+func TestGetAtConsole(t *testing.T) {
+	p := needWine(t)
+	server := ssmtest.NewServer()
+	defer server.Close()
+	server.Fail(ssmtest.Fault{Delay: time.Hour})
+	c := p.console(t, awsAt(server), program, "get")
+	c.expect("type a server URL such as docker.io, then Enter, Ctrl-Z and Enter")
+	c.send("docker.io\r\x1a\r")
+	for range 6000 {
+		if len(server.Calls()) > 0 {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	c.send("\x03")
+	c.expect("docker-credential-ssm: get docker.io failed: ")
+	c.expect("interrupted")
+	if err := c.cmd.Wait(); err == nil {
+		t.Error("an interrupt is a success")
+	}
+}
+
+// TestColors: doctor has colours at a console, which it makes understand them, and
+// leaves as it was; none with NO_COLOR.
 func TestColors(t *testing.T) {
 	p := needWine(t)
-	show := func(environ ...string) string {
-		c := p.console(t, append(environ, "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-central-1"), "doctor", "--offline")
-		c.expect("is not signed in: see the first")
+	show := func(environ ...string) (screen string, modes [3]int) {
+		c := p.console(t, append(environ, "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-central-1"), p.windows(filepath.Join(p.dir, "agent.exe")), "modes", program, "doctor", "--offline")
+		c.expect("end of modes")
 		_ = c.cmd.Wait()
-		return c.screen()
+		said := regexp.MustCompile(`modes:([0-9]+),([0-9]+),([0-9]+)endofmodes`).FindStringSubmatch(words(c.screen()))
+		if said == nil {
+			t.Fatalf("no modes in %q", c.screen())
+		}
+		for i := range modes {
+			modes[i], _ = strconv.Atoi(said[i+1])
+		}
+		return c.screen(), modes
 	}
-	t.Logf("%q", show())
-	t.Logf("%q", show("NO_COLOR=1"))
+	const sequences = 4 // ENABLE_VIRTUAL_TERMINAL_PROCESSING
+	screen, modes := show()
+	if !strings.Contains(screen, "\x1b[31m✗") {
+		t.Errorf("no colours in %q", screen)
+	}
+	if modes[0]&sequences != 0 || modes[1]&sequences == 0 || modes[2] != modes[0] {
+		t.Errorf("the console's mode was %d, %d meanwhile, and %d afterwards", modes[0], modes[1], modes[2])
+	}
+	if screen, _ := show("NO_COLOR=1"); strings.Contains(screen, "\x1b[31m") || !strings.Contains(screen, "✗") {
+		t.Errorf("colours, or no marks, in %q", screen)
+	}
+}
+
+// awsAt are the variables for a test server in place of AWS.
+func awsAt(server *ssmtest.Server) []string {
+	return []string{"AWS_ENDPOINT_URL=" + server.URL, "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-central-1"}
 }

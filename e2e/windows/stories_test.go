@@ -10,13 +10,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -66,11 +63,9 @@ func inside(request wire.Request) {
 			request.Env = append(request.Env, "PATH="+value)
 		}
 	}
-	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, os.Interrupt)
 	var reply wire.Reply
 	if err == nil {
-		reply, err = ask(os.Getenv("AGENT"), request, interrupts)
+		reply, err = ask(os.Getenv("AGENT"), request)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the agent:", err)
@@ -85,14 +80,11 @@ func inside(request wire.Request) {
 //
 //	param NAME VALUE     an administrator stores a parameter
 //	holds NAME VALUE     the parameter has that value; - for no such parameter
-//	slow DURATION        every answer takes that long
-//	asked                waits until somebody has asked something
 //	region REGION        the last call was signed for this Region
 //	tls                  AWS is behind TLS, with a certificate in $WORK/ca.pem
 //	reset                AWS resets every connection
 //	hold FILE            another program has the file open, and lets nobody replace it
 //	release              and no longer
-//	interrupt            what runs in the background gets a Ctrl-C
 func TestStories(t *testing.T) {
 	p := needWine(t)
 	users := filepath.Join(p.dir, "drive_c", "users")
@@ -112,20 +104,6 @@ func TestStories(t *testing.T) {
 					ts.Fatalf("%s holds %q, want %q", args[0], p.Value, args[1])
 				}
 			},
-			"slow": func(ts *testscript.TestScript, neg bool, args []string) {
-				d, err := time.ParseDuration(args[0])
-				ts.Check(err)
-				server(ts).Fail(ssmtest.Fault{Delay: d})
-			},
-			"asked": func(ts *testscript.TestScript, neg bool, args []string) {
-				for range 3000 {
-					if len(server(ts).Calls()) > 0 {
-						return
-					}
-					time.Sleep(10 * time.Millisecond)
-				}
-				ts.Fatalf("nobody asks")
-			},
 			"region": func(ts *testscript.TestScript, neg bool, args []string) {
 				calls := server(ts).Calls()
 				if last := calls[len(calls)-1]; last.Region != args[0] {
@@ -141,11 +119,6 @@ func TestStories(t *testing.T) {
 				values(ts)["release"] = release
 			},
 			"release": func(ts *testscript.TestScript, neg bool, args []string) { values(ts)["release"].(func())() },
-			"interrupt": func(ts *testscript.TestScript, neg bool, args []string) {
-				for _, cmd := range ts.BackgroundCmds() {
-					ts.Check(cmd.Process.Signal(syscall.SIGINT))
-				}
-			},
 		},
 	})
 }

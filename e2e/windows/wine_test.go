@@ -148,9 +148,8 @@ func (p *prefix) unix(path string) string {
 	return filepath.Join(p.dir, "drive_c", strings.ReplaceAll(path[2:], `\`, "/"))
 }
 
-// ask sends a request to an agent, and waits for the reply; what comes from interrupts
-// is passed on meanwhile.
-func ask(addr string, request wire.Request, interrupts <-chan os.Signal) (reply wire.Reply, err error) {
+// ask sends a request to an agent, and waits for the reply.
+func ask(addr string, request wire.Request) (reply wire.Reply, err error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return reply, err
@@ -159,21 +158,10 @@ func ask(addr string, request wire.Request, interrupts <-chan os.Signal) (reply 
 	if err := json.NewEncoder(conn).Encode(request); err != nil {
 		return reply, err
 	}
-	done := make(chan error, 1)
-	go func() { done <- json.NewDecoder(conn).Decode(&reply) }()
-	for {
-		select {
-		case <-interrupts:
-			if _, err := conn.Write([]byte{3}); err != nil {
-				return reply, err
-			}
-		case err := <-done:
-			if err == nil && reply.Error != "" {
-				err = errors.New(reply.Error)
-			}
-			return reply, err
-		}
+	if err = json.NewDecoder(conn).Decode(&reply); err == nil && reply.Error != "" {
+		err = errors.New(reply.Error)
 	}
+	return reply, err
 }
 
 // hold has a file open until the function that it returns is called.

@@ -24,9 +24,8 @@ import (
 )
 
 func main() {
-	// Ctrl-C reaches the programs of one's own console alone.
-	if err := allocConsole(); err != nil {
-		fmt.Fprintln(os.Stderr, "console:", err)
+	if len(os.Args) > 2 && os.Args[1] == "modes" {
+		os.Exit(modes(os.Args[2], os.Args[3:]))
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,13 +44,6 @@ func main() {
 		}
 		go serve(conn)
 	}
-}
-
-func allocConsole() error {
-	if ok, _, err := windows.NewLazySystemDLL("kernel32.dll").NewProc("AllocConsole").Call(); ok == 0 {
-		return err
-	}
-	return nil
 }
 
 func serve(conn net.Conn) {
@@ -89,7 +81,7 @@ func hold(conn net.Conn, path string) wire.Reply {
 func run(conn net.Conn, request wire.Request) wire.Reply {
 	var stdout, stderr strings.Builder
 	cmd := exec.Command(request.Program, request.Args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: request.Line, CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
+	cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: request.Line}
 	cmd.Dir, cmd.Stdin = request.Dir, strings.NewReader(request.Stdin)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if request.Merged {
@@ -111,12 +103,7 @@ func run(conn net.Conn, request wire.Request) wire.Reply {
 	}
 	done := make(chan bool)
 	go func() {
-		if n, _ := conn.Read(make([]byte, 1)); n == 1 {
-			if err := windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(cmd.Process.Pid)); err != nil {
-				fmt.Fprintln(os.Stderr, "interrupt:", err)
-			}
-			return
-		}
+		_, _ = conn.Read(make([]byte, 1))
 		select {
 		case <-done:
 		default:

@@ -1,5 +1,5 @@
 // Package wire is what the tests and the agent inside Wine say to each other: a
-// request, and a reply. Meanwhile a byte is a Ctrl-C.
+// request, and a reply.
 package wire
 
 // Request is a program to run, or a file to hold open.
