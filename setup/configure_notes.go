@@ -117,7 +117,11 @@ func (c *configuration) noteNothingStored(ctx context.Context) {
 			store := c.program.Store(s)
 			store.NoCache, store.Note = true, nil
 			if _, _, err := store.Get(ctx, key); errors.Is(err, ssm.ErrNotFound) {
-				lines <- fmt.Sprintf("no credential for %s is stored yet: %v. Run docker-credential-ssm login%s, which stores one", registry.Name(key), err, argument(key))
+				hint := "Run docker-credential-ssm login" + argument(key) + ", which stores one"
+				if o, _ := s.For(key); o.Location.ReadOnly() != "" { // login refuses it
+					hint = "Correct the name, or make it"
+				}
+				lines <- fmt.Sprintf("no credential for %s is stored yet: %v. %s", registry.Name(key), err, hint)
 			}
 		}
 	}()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -79,13 +80,26 @@ func waiting(ctx context.Context, read func() (string, error)) (string, error) {
 	}()
 	select {
 	case <-ctx.Done():
-		return "", message.Advise(errors.New("interrupted"), "Run it again; nothing was written")
+		return "", interrupted()
 	case a := <-done:
 		if a.err != nil && a.text == "" {
+			// On Windows an interrupt ends the read, before the program hears of it.
+			select {
+			case <-ctx.Done():
+				return "", interrupted()
+			case <-time.After(afterRead):
+			}
 			return "", message.Advise(errors.New("nothing was typed"), "Run it again; nothing was written")
 		}
 		return a.text, nil
 	}
+}
+
+// afterRead is how long the news of an interrupt may take, once it has ended a read.
+const afterRead = 200 * time.Millisecond
+
+func interrupted() error {
+	return message.Advise(errors.New("interrupted"), "Run it again; nothing was written")
 }
 
 // maxToken is in bytes: more than any registry's token has, and than fits a

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
-	"golang.org/x/term"
+	"golang.org/x/sys/unix"
 
 	"docker-credential-ssm/ssm/ssmtest"
 )
@@ -42,9 +42,15 @@ func (p *prefix) console(t *testing.T, environ []string, args ...string) *consol
 		t.Fatal(err)
 	}
 	defer tty.Close()
-	// What is typed has to reach Wine as it is, also before Wine reads it.
-	_, err = term.MakeRaw(int(tty.Fd()))
-	err = errors.Join(err, pty.Setsize(c.pty, &pty.Winsize{Rows: 40, Cols: 150}))
+	// What is typed has to reach Wine as it is, also before Wine reads it, but for
+	// Ctrl-C, which Wine makes of the signal.
+	mode, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mode.Iflag &^= unix.ICRNL
+	mode.Lflag &^= unix.ICANON | unix.ECHO
+	err = errors.Join(unix.IoctlSetTermios(int(tty.Fd()), unix.TCSETS, mode), pty.Setsize(c.pty, &pty.Winsize{Rows: 40, Cols: 150}))
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = tty, tty, tty
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err = errors.Join(err, c.cmd.Start()); err != nil {
@@ -153,7 +159,7 @@ func TestGetAtConsole(t *testing.T) {
 	server := ssmtest.NewServer()
 	defer server.Close()
 	server.Fail(ssmtest.Fault{Delay: time.Hour})
-	c := p.console(t, awsAt(server), program, "get")
+	c := p.console(t, append(awsAt(server), "DOCKER_CREDENTIAL_SSM_TIMEOUT=10m"), program, "get")
 	c.expect("type a server URL such as docker.io, then Enter, Ctrl-Z and Enter")
 	c.send("docker.io\r\x1a\r")
 	for range 6000 {

@@ -103,7 +103,7 @@ func run(conn net.Conn, request wire.Request) wire.Reply {
 	}
 	done := make(chan bool)
 	go func() {
-		_, _ = conn.Read(make([]byte, 1))
+		_, _ = io.Copy(io.Discard, conn)
 		select {
 		case <-done:
 		default:
