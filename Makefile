@@ -48,7 +48,7 @@ race: ## Run the tests with the race detector, without its second of sleep at ev
 	GORACE=atexit_sleep_ms=0 go test -race ./...
 
 .PHONY: lint
-lint: ## Check gofmt, go mod tidy, go vet (Linux, Windows, macOS) and staticcheck
+lint: ## Check gofmt, go mod tidy, go vet and staticcheck, for Linux, Windows and macOS
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
 	go mod tidy -diff
 	go vet ./...
@@ -56,9 +56,18 @@ lint: ## Check gofmt, go mod tidy, go vet (Linux, Windows, macOS) and staticchec
 	go -C e2e/libraries vet ./...
 	GOOS=windows go vet ./...
 	GOOS=darwin go vet ./...
-	go run $(STATICCHECK) -tags e2e,dist ./...
+	go vet -tags wine ./e2e/windows/...
+	@set -e; bin=$$(mktemp -d); trap 'rm -rf "$$bin"' EXIT; GOBIN=$$bin go install $(STATICCHECK); \
+	for check in "linux e2e,dist ./..." "linux wine ./e2e/windows" "windows wine ./..." "darwin e2e ./..."; do \
+		set -- $$check; echo "GOOS=$$1 staticcheck -tags $$2 $$3"; GOOS=$$1 CGO_ENABLED=0 "$$bin/staticcheck" -tags $$2 $$3; \
+	done
 	go run $(ACTIONLINT)
 	$(RELEASE) check --quiet
+
+.PHONY: wine
+wine: ## Test the program for Windows under Wine
+	@GOOS=windows GOARCH=amd64 $(BUILD) -o dist/wine/docker-credential-ssm.exe .
+	RELEASE=$(CURDIR)/dist/wine/docker-credential-ssm.exe RELEASE_VERSION=$(VERSION) go test -count=1 -tags wine ./e2e/windows/...
 
 .PHONY: vuln
 vuln: ## Look for known vulnerabilities in what is called

@@ -35,6 +35,7 @@ func TestExampleIsAdopted(t *testing.T) {
 // setup/buildspec's tests become, and gets the credential from moto, where it is
 // what the command names.
 func TestAdoptedCommands(t *testing.T) {
+	testenv.NeedPOSIX(t)
 	program := testenv.Build(t)
 	files, err := filepath.Glob("setup/buildspec/testdata/*.txtar")
 	if err != nil || len(files) == 0 {

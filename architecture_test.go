@@ -1,8 +1,8 @@
 package main
 
 import (
+	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,9 +15,19 @@ func TestArchitecturePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests, err := exec.Command("grep", "-rhoE", "^func (Test|Fuzz)[A-Za-z]+", "--include=*_test.go", ".").Output()
+	tests := map[string]bool{}
+	err = filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Za-z]+)`).FindAllSubmatch(text, -1) {
+			tests[string(m[1])] = true
+		}
+		return err
+	})
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	named := 0
 	for _, m := range regexp.MustCompile("`([^` ]+)`").FindAllStringSubmatch(string(page), -1) {
@@ -25,7 +35,7 @@ func TestArchitecturePage(t *testing.T) {
 		test := name[strings.LastIndex(name, ".")+1:]
 		switch {
 		case regexp.MustCompile("^(Test|Fuzz)[A-Z]").MatchString(test):
-			if !strings.Contains(string(tests), "func "+test+"\n") {
+			if !tests[test] {
 				t.Errorf("there is no test %s", test)
 			}
 			named++

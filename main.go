@@ -16,6 +16,7 @@ import (
 	"docker-credential-ssm/helper"
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/commands"
+	"docker-credential-ssm/internal/environ"
 	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/internal/output"
 	"docker-credential-ssm/internal/watch"
@@ -77,6 +78,9 @@ func runCommand(out *output.Output, c *cli.Command, args []string) bool {
 		withoutInput()
 	}
 	p.Watch = watch.New(c.Name)
+	takes, restore := output.Escapes(os.Stdout)
+	defer restore()
+	p.Plain = !takes
 	return p.Watch.Run(func(ctx context.Context) bool { return c.Run(ctx, p, args) },
 		func(err error) { message.Report(err, out.Err) })
 }
@@ -96,7 +100,7 @@ func withoutInput() *os.File {
 func program(out *output.Output) *cli.Program {
 	return &cli.Program{
 		In: os.Stdin, Out: out.Out, Err: out.Err, Aside: out.Err, // written even where both are one pipe: a person reads them
-		Environ: os.Environ(), Dir: config.Dir(), Version: credentials.Version,
+		Environ: environ.All(), Dir: config.Dir(), Version: credentials.Version,
 		Terminal: output.IsTerminal(os.Stdout),
 		Note:     func(text string) { message.Note(text, out.Err) },
 	}

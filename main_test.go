@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -257,9 +258,18 @@ func refusal(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("a failure is called not found:\n%s", stdout)
 	case strings.Contains(stdout, "s3cret"):
 		ts.Fatalf("a secret is in the message:\n%s", stdout)
-	case !regexp.MustCompile("(?m)" + args[0]).MatchString(stdout):
+	case !regexp.MustCompile("(?m)" + forShell(args[0])).MatchString(stdout):
 		ts.Fatalf("no match of %s:\n%s", args[0], stdout)
 	}
+}
+
+// forShell is a pattern with the commands of the system's shell: the stories have
+// those of sh.
+func forShell(pattern string) string {
+	if runtime.GOOS != "windows" {
+		return pattern
+	}
+	return regexp.MustCompile(`unset ([A-Z_]+)`).ReplaceAllString(pattern, "Remove-Item Env:$1 in PowerShell, set $1= in cmd")
 }
 
 // exactly wants one of the protocol's own texts, which have no end of a line.

@@ -82,7 +82,7 @@ type doctor struct {
 func (d *doctor) registry(ctx context.Context, key string, another bool) *report {
 	var s *screen
 	if !d.json {
-		s = &screen{out: d.program.Out, color: d.program.Colors(), live: d.program.Terminal && d.program.Env("TERM") != "dumb", width: widthOf(d.program)}
+		s = &screen{out: d.program.Out, color: d.program.Colors(), live: d.program.Escapes(), width: widthOf(d.program)}
 	}
 	if another {
 		s.say("")

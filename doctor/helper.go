@@ -40,7 +40,7 @@ func (x *examination) checkHelper(context.Context) result {
 	desktop := []string{"/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"}
 	if folder := path.Dir(found); s.goos == "darwin" && !slices.Contains(desktop, folder) {
 		r = r.but().tell("Docker Desktop does not have "+folder+" on its PATH, which is "+strings.Join(desktop, ", ")).
-			run("Let Docker Desktop find it", "sudo mkdir -p /usr/local/bin && sudo ln -sf "+quote(found)+" /usr/local/bin/"+programName)
+			run("Let Docker Desktop find it", "sudo mkdir -p /usr/local/bin && sudo ln -sf "+s.argument(found)+" /usr/local/bin/"+programName)
 	}
 	return r
 }

@@ -27,18 +27,19 @@ func (x *examination) checkOptions(context.Context) result {
 		if x.system.goos != "linux" {
 			why = "only Linux has a keyring in its kernel"
 		}
-		r = r.but().tell("cacheTTL keeps nothing here: "+why).run("Take it back", x.withoutCache(o))
+		r = r.but().tell("cacheTTL keeps nothing here: " + why)
+		r = x.withoutCache(r, "Take it back", o)
 	}
 	return r
 }
 
-// withoutCache is the command that sets cacheTTL to nothing where it was set.
-func (x *examination) withoutCache(o settings.Origin) string {
+// withoutCache adds the command that sets cacheTTL to nothing where it was set.
+func (x *examination) withoutCache(r result, text string, o settings.Origin) result {
 	switch {
 	case strings.HasPrefix(o.Where, settings.EnvPrefix):
-		return x.system.unset(o.Where)
+		return x.system.unset(r, text, o.Where)
 	case o.Where == settings.Section:
-		return "docker-credential-ssm configure --all-registries --cache-ttl 0 " + x.system.argument(registry.Name(x.key))
+		return r.run(text, "docker-credential-ssm configure --all-registries --cache-ttl 0 "+x.system.argument(registry.Name(x.key)))
 	}
-	return "docker-credential-ssm configure --cache-ttl 0 " + x.system.argument(registry.Name(x.key))
+	return r.run(text, "docker-credential-ssm configure --cache-ttl 0 "+x.system.argument(registry.Name(x.key)))
 }

@@ -9,6 +9,7 @@ import (
 
 	shape "docker-credential-ssm/credential"
 	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/registry"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm"
@@ -91,19 +92,14 @@ func (x *examination) missing(err error, r resource.Resource) result {
 	name, option := x.system.argument(registry.Name(x.key)), x.naming(r)
 	res := wrong("%v", err).tell("the option " + option + " names it, and no other place is looked at")
 	region := " --region " + x.inspection.Region()
-	// The value comes from standard input: a secret is no argument. Windows has no
-	// file for that.
-	from, typed := "file:///dev/stdin", "which waits for "
-	if x.system.goos == "windows" {
-		from, typed = "file://value.txt", "with value.txt holding "
-	}
-	switch value := x.valueOf(option); {
+	from, typed := shell.Value(x.system.goos, x.valueOf(option))
+	switch {
 	case r.Service == resource.SecretsManager:
-		res = res.run(x.fromMachine("Make the secret")+", "+typed+value, "aws secretsmanager create-secret"+region+" --name "+x.system.argument(r.Name)+" --secret-string "+from)
+		res = res.run(x.fromMachine("Make the secret")+", "+typed, "aws secretsmanager create-secret"+region+" --name "+x.system.argument(r.Name)+" --secret-string "+from)
 	case r.ReadOnly == "" && option == "parameter" && x.options.Location.ReadOnly() == "":
 		res = res.run(x.fromMachine("Store the credential there"), "docker-credential-ssm login"+x.loginArgument())
 	case r.ReadOnly == "":
-		res = res.run(x.fromMachine("Make the parameter")+", "+typed+value, "aws ssm put-parameter"+region+" --type SecureString --name "+x.system.argument(r.Name)+" --value "+from)
+		res = res.run(x.fromMachine("Make the parameter")+", "+typed, "aws ssm put-parameter"+region+" --type SecureString --name "+x.system.argument(r.Name)+" --value "+from)
 	default:
 		res = res.advise("Correct the name in the option " + option)
 	}
@@ -131,10 +127,7 @@ func (x *examination) valueOf(option string) string {
 	case strings.HasPrefix(option, "password"), x.options.Location.Reading.Username != "":
 		what = "the token"
 	}
-	if x.system.goos == "windows" {
-		return what
-	}
-	return what + " and Ctrl-D"
+	return what
 }
 
 // unreadable is a value that holds no credential.

@@ -38,8 +38,8 @@ func (x *examination) checkPlaintext(context.Context) result {
 	}
 	for _, url := range registry.Lookups(x.key) {
 		if s, ok := dockerconfig.VariableSigner(x.system.env(dockerconfig.Variable), url); ok {
-			r = readable(r, name).tell(s.Path+" holds "+url+" in plain text, and Docker 28.3 and later take it before config.json").
-				run("Take it away", x.system.unset(dockerconfig.Variable))
+			r = readable(r, name).tell(s.Path + " holds " + url + " in plain text, and Docker 28.3 and later take it before config.json")
+			r = x.system.unset(r, "Take it away", dockerconfig.Variable)
 			break
 		}
 	}

@@ -57,7 +57,7 @@ func (x *examination) rejected(user string) result {
 	case x.other() == "":
 		return r.advise("Put the right password, or a new access token, into " + x.options.Location.String() + ", where it is kept")
 	case s.Path == dockerconfig.VariablePath:
-		return r.run("Take the variable away, so that config.json decides", x.system.unset(dockerconfig.Variable))
+		return x.system.unset(r, "Take the variable away, so that config.json decides", dockerconfig.Variable)
 	case s.How == dockerconfig.ByHelper:
 		return r.advise("Give docker-credential-" + s.Helper + " the right password")
 	default:

@@ -161,7 +161,7 @@ func words(text string) []string {
 // commandLength is how long the command line is that a text begins with: up to the
 // end of the clause. 0 is for none.
 func commandLength(text string) int {
-	for _, program := range []string{"aws ", "docker ", "docker-credential-ssm ", "sudo ", "unset ", "export "} {
+	for _, program := range []string{"aws ", "docker ", "docker-credential-ssm ", "sudo ", "unset ", "export ", "Remove-Item "} {
 		if strings.HasPrefix(text, program) {
 			if i := strings.IndexAny(text, ",;:()"); i >= 0 {
 				return i

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 
 	"docker-credential-ssm/internal/cli"
 	"docker-credential-ssm/internal/keyring"
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/settings"
 )
 
@@ -68,9 +68,9 @@ func (s system) path(folder, name string) string {
 // install is the command that puts a program where it belongs.
 func (s system) install(from, to string) string {
 	if s.goos == "windows" { // cmd and PowerShell both know it
-		return fmt.Sprintf(`copy "%s" "%s"`, from, to)
+		return "copy " + s.argument(from) + " " + s.argument(to)
 	}
-	return s.sudo(filepath.Dir(to)) + "install -m 755 " + quote(from) + " " + quote(to)
+	return s.sudo(filepath.Dir(to)) + "install -m 755 " + s.argument(from) + " " + s.argument(to)
 }
 
 // sudo is what has to stand before a command that writes into a folder.
@@ -111,29 +111,15 @@ func (s system) installFolder() string {
 	return usual
 }
 
-// quote is a word as a POSIX shell reads it.
-func quote(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+// argument is a word of a command line in the system's usual shells.
+func (s system) argument(word string) string { return shell.WordOn(s.goos, word) }
 
-// argument is a word of a command line in the system's usual shell.
-func (s system) argument(word string) string {
-	if s.goos == "windows" {
-		if strings.ContainsAny(word, " &()[]{}^=;!'+,`~") {
-			return `"` + word + `"`
-		}
-		return word
+// unset adds to a result the command that takes a variable away, in each of the
+// system's shells.
+func (s system) unset(r result, text, variable string) result {
+	if s.goos != "windows" {
+		return r.run(text, "unset "+variable)
 	}
-	return quote(word)
-}
-
-// unset is the command that takes a variable away.
-func (s system) unset(variable string) string {
-	if s.goos == "windows" {
-		return "Remove-Item Env:" + variable
-	}
-	return "unset " + variable
+	inPowerShell, inCmd := shell.UnsetWindows(variable)
+	return r.run(text+", in PowerShell", inPowerShell).run("In cmd", inCmd)
 }

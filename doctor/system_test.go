@@ -53,7 +53,7 @@ func TestInstall(t *testing.T) {
 		{"linux", "/nosuch/bin:/usr/bin", "/home/a b/docker-credential-ssm", "sudo install -m 755 '/home/a b/docker-credential-ssm' /nosuch/bin/docker-credential-ssm", false},
 		{"darwin", "/opt/homebrew/bin:/usr/local/bin", "/Users/a/docker-credential-ssm", "install -m 755 /Users/a/docker-credential-ssm /usr/local/bin/docker-credential-ssm", true},
 		{"windows", `C:\Windows;C:\Users\a b\AppData\Local\Microsoft\WindowsApps`, `C:\Users\a b\Downloads\docker-credential-ssm.exe`, `copy "C:\Users\a b\Downloads\docker-credential-ssm.exe" "C:\Users\a b\AppData\Local\Microsoft\WindowsApps\docker-credential-ssm.exe"`, false},
-		{"windows", `C:\Tools\;C:\Windows`, `D:\docker-credential-ssm.exe`, `copy "D:\docker-credential-ssm.exe" "C:\Tools\docker-credential-ssm.exe"`, false},
+		{"windows", `C:\Tools\;C:\Windows`, `D:\docker-credential-ssm.exe`, `copy D:\docker-credential-ssm.exe C:\Tools\docker-credential-ssm.exe`, false},
 	} {
 		x := testExamination(t, tt.goos, map[string]string{"PATH": tt.path, "LOCALAPPDATA": `C:\Users\a b\AppData\Local`})
 		x.system.root = tt.root

@@ -2,15 +2,17 @@ package setup
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 
 	"docker-credential-ssm/credential"
+	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/settings"
 	"docker-credential-ssm/ssm/resource"
 )
 
 // byHand is the hint with the AWS CLI command for a location that the helper never
-// writes. The command reads the value from standard input, so that no secret is in an
+// writes. The command reads the value from standard input, or on Windows from a file, so that no secret is in an
 // argument.
 func byHand(l settings.Location, region string) string {
 	r, value := l.Value, credential.Shape
@@ -26,9 +28,10 @@ func byHand(l settings.Location, region string) string {
 	if secret, ok := r.Behind(); ok {
 		r = resource.Resource{Service: resource.SecretsManager, Name: secret}
 	}
-	end := fmt.Sprintf(" --region %s, which waits for %s and Ctrl-D", region, value)
+	from, note := shell.Value(runtime.GOOS, value)
+	end := fmt.Sprintf(" --region %s, %s", region, note)
 	if r.Service == resource.SecretsManager {
-		return "Run aws secretsmanager put-secret-value --secret-id " + r.Name + " --secret-string file:///dev/stdin" + end
+		return "Run aws secretsmanager put-secret-value --secret-id " + shell.Word(r.Name) + " --secret-string " + from + end
 	}
 	name := r.Name
 	if _, own, ok := strings.Cut(name, ":parameter"); ok {
@@ -36,5 +39,5 @@ func byHand(l settings.Location, region string) string {
 		end += ", in the account that owns it"
 	}
 	name, _, _ = strings.Cut(name, ":")
-	return "Run aws ssm put-parameter --overwrite --type SecureString --name " + name + " --value file:///dev/stdin" + end
+	return "Run aws ssm put-parameter --overwrite --type SecureString --name " + shell.Word(name) + " --value " + from + end
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -60,6 +61,7 @@ func (c *configuration) notes(text []byte) {
 	if c.remove || err != nil || errFile != nil {
 		return
 	}
+	c.noteNoCache(runtime.GOOS)
 	for _, key := range c.keys {
 		c.noteLogins(d, key)
 		if store := file.CredentialsStore; store != "" && store != settings.HelperName && !c.migrate {
@@ -73,6 +75,15 @@ func (c *configuration) notes(text []byte) {
 	}
 	if c.file != "" && c.file != c.program.Config() && len(c.options) > 0 {
 		c.note("the helper reads its options from config.json in %s, and from no other file", c.program.Dir)
+	}
+}
+
+// noteNoCache says that the option cacheTTL, as it is given, does nothing here.
+func (c *configuration) noteNoCache(goos string) {
+	for _, o := range c.options {
+		if ttl, err := time.ParseDuration(o.value); o.Name == "cacheTTL" && err == nil && ttl > 0 && goos != "linux" {
+			c.note("cacheTTL has no effect here: only Linux has a keyring in its kernel, to keep an answer in")
+		}
 	}
 }
 
@@ -106,7 +117,11 @@ func (c *configuration) noteNothingStored(ctx context.Context) {
 			store := c.program.Store(s)
 			store.NoCache, store.Note = true, nil
 			if _, _, err := store.Get(ctx, key); errors.Is(err, ssm.ErrNotFound) {
-				lines <- fmt.Sprintf("no credential for %s is stored yet: %v. Run docker-credential-ssm login%s, which stores one", registry.Name(key), err, argument(key))
+				hint := "Run docker-credential-ssm login" + argument(key) + ", which stores one"
+				if o, _ := s.For(key); o.Location.ReadOnly() != "" { // login refuses it
+					hint = "Correct the name, or make it"
+				}
+				lines <- fmt.Sprintf("no credential for %s is stored yet: %v. %s", registry.Name(key), err, hint)
 			}
 		}
 	}()

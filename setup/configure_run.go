@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 
 	"github.com/docker/cli/cli/config"
 
@@ -68,9 +69,17 @@ func (c *configuration) path() (string, error) {
 	case c.file != "":
 		return c.file, nil
 	case !filepath.IsAbs(c.program.Dir) && c.program.Env(config.EnvOverrideConfigDir) == "":
-		return "", message.Advise(errors.New("there is no home directory, in which config.json would be"), "Set HOME, or set DOCKER_CONFIG to the folder of config.json")
+		return "", message.Advise(errors.New("there is no home directory, in which config.json would be"), "Set "+homeVariable()+", or set DOCKER_CONFIG to the folder of config.json")
 	}
 	return c.program.Config(), nil
+}
+
+// homeVariable is the variable that the system's home directory is in.
+func homeVariable() string {
+	if runtime.GOOS == "windows" {
+		return "USERPROFILE"
+	}
+	return "HOME"
 }
 
 // change is the text as it is to be. It moves credentials, too, if it is asked

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -77,13 +80,26 @@ func waiting(ctx context.Context, read func() (string, error)) (string, error) {
 	}()
 	select {
 	case <-ctx.Done():
-		return "", message.Advise(errors.New("interrupted"), "Run it again; nothing was written")
+		return "", interrupted()
 	case a := <-done:
 		if a.err != nil && a.text == "" {
+			// On Windows an interrupt ends the read, before the program hears of it.
+			select {
+			case <-ctx.Done():
+				return "", interrupted()
+			case <-time.After(afterRead):
+			}
 			return "", message.Advise(errors.New("nothing was typed"), "Run it again; nothing was written")
 		}
 		return a.text, nil
 	}
+}
+
+// afterRead is how long the news of an interrupt may take, once it has ended a read.
+const afterRead = 200 * time.Millisecond
+
+func interrupted() error {
+	return message.Advise(errors.New("interrupted"), "Run it again; nothing was written")
 }
 
 // maxToken is in bytes: more than any registry's token has, and than fits a
@@ -92,11 +108,17 @@ const maxToken = 64 << 10
 
 // readToken reads the token that was given on standard input.
 func readToken(ctx context.Context, in *os.File) (string, error) {
-	return waiting(ctx, func() (string, error) {
+	text, err := waiting(ctx, func() (string, error) {
 		text, err := io.ReadAll(io.LimitReader(in, maxToken+1))
-		if err == nil && len(text) > maxToken {
-			text, err = nil, errors.New("too long")
-		}
 		return string(text), err
 	})
+	text = strings.TrimPrefix(text, "\ufeff") // which PowerShell writes
+	switch {
+	case err != nil:
+	case len(text) > maxToken:
+		err = message.Advise(errors.New("standard input has more than 64 KB, the most that a token may have"), "Give the token alone; nothing was written")
+	case strings.Contains(text, "\x00") || !utf8.ValidString(text):
+		err = message.Advise(errors.New("the token on standard input is not UTF-8"), "Write it as UTF-8, which PowerShell's > does not by itself; nothing was written")
+	}
+	return text, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"docker-credential-ssm/internal/environ"
 	"docker-credential-ssm/internal/shell"
 )
 
@@ -203,7 +204,7 @@ func containerURIFault() *Error {
 // names that are known, and never shown; TestAWSConfig fails when it changes.
 func refused(err error, profile map[string]string, path string) (what, how string) {
 	text := err.Error()
-	for _, entry := range os.Environ() {
+	for _, entry := range environ.All() {
 		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "AWS_") && value != "" && strings.Contains(text, name) {
 			return "the value of " + name, ": " + shell.Unset(name)
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"docker-credential-ssm/internal/environ"
 	"docker-credential-ssm/internal/shell"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/ssm/resource"
@@ -25,7 +26,7 @@ const (
 // variable is used: without the check the error would be about a signature or a host
 // name. No message shows the value, which may be a secret in the wrong variable.
 func (c *client) checkVariables() *Error {
-	for _, entry := range os.Environ() {
+	for _, entry := range environ.All() {
 		if !strings.HasPrefix(entry, "AWS_") {
 			continue
 		}

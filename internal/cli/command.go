@@ -34,6 +34,7 @@ type Program struct {
 	Dir      string // the folder of Docker's config.json
 	Version  string
 	Terminal bool // whether Out is a terminal
+	Plain    bool // whether that takes no escape sequences
 
 	Aside     io.Writer            // for debug lines; nil drops them
 	Note      func(text string)    // writes a warning; nil drops it
@@ -164,8 +165,9 @@ func (p *Program) Env(name string) string {
 	return ""
 }
 
+// Escapes reports whether the output may have escape sequences.
+func (p *Program) Escapes() bool { return p.Terminal && !p.Plain && p.Env("TERM") != "dumb" }
+
 // Colors reports whether the output may have colours.
 // Source: https://no-color.org
-func (p *Program) Colors() bool {
-	return p.Terminal && p.Env("NO_COLOR") == "" && p.Env("TERM") != "dumb"
-}
+func (p *Program) Colors() bool { return p.Escapes() && p.Env("NO_COLOR") == "" }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"docker-credential-ssm/internal/commands"
+	"docker-credential-ssm/internal/testenv"
 )
 
 // TestInStep: the files of the repository are what the definitions say.
@@ -27,6 +28,7 @@ func TestInStep(t *testing.T) {
 
 // TestBash completes command lines as bash does.
 func TestBash(t *testing.T) {
+	testenv.NeedPOSIX(t)
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("there is no bash")
@@ -52,6 +54,7 @@ echo "${COMPREPLY[*]}"`
 
 // TestOtherShells: zsh and fish can at least read theirs.
 func TestOtherShells(t *testing.T) {
+	testenv.NeedPOSIX(t)
 	for shell, file := range map[string]string{"zsh": "_docker-credential-ssm", "fish": "docker-credential-ssm.fish"} {
 		if _, err := exec.LookPath(shell); err != nil {
 			t.Logf("there is no %s", shell)

@@ -40,6 +40,7 @@ import (
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/docker-credential-helpers/credentials"
 
+	"docker-credential-ssm/internal/environ"
 	_ "docker-credential-ssm/internal/process" // before the first secret is read
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/internal/watch"
@@ -85,7 +86,7 @@ func begin() {
 			failed = watch.Panicked()
 		}
 	}()
-	if found, failed = settings.Load(os.Environ(), config.Dir()); failed != nil {
+	if found, failed = settings.Load(environ.All(), config.Dir()); failed != nil {
 		return
 	}
 	hooks.Lock()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,15 @@ func Need(t testing.TB, program string) string {
 	return path
 }
 
+// NeedPOSIX skips the test on Windows: what it runs, such as the commands of a hint or of
+// a buildspec, is for a POSIX shell.
+func NeedPOSIX(t testing.TB) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are for a POSIX shell")
+	}
+}
+
 // Required reports whether the machine should have something.
 func Required(what string) bool {
 	return slices.Contains(strings.Fields(os.Getenv(required)), what)
@@ -87,6 +97,9 @@ func Build(t testing.TB) string {
 		t.Skip("there is no go command to build the program with")
 	}
 	program := filepath.Join(t.TempDir(), "docker-credential-ssm")
+	if runtime.GOOS == "windows" {
+		program += ".exe" // or nothing there runs it
+	}
 	if out, err := exec.Command(goTool, "build", "-o", program, "docker-credential-ssm").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -10,11 +10,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"go.yaml.in/yaml/v3"
+
+	"docker-credential-ssm/internal/testenv"
 )
 
 // TestSameCredentials runs the commands of each buildspec before and after, in a shell whose docker, aws and docker-credential-ssm are
 // stubs, and compares who signs in where, and with what.
 func TestSameCredentials(t *testing.T) {
+	testenv.NeedPOSIX(t)
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		t.Skip("there is no bash to run the commands")

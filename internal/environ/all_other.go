@@ -1,0 +1,8 @@
+//go:build !windows
+
+package environ
+
+import "os"
+
+// All is os.Environ.
+func All() []string { return os.Environ() }
