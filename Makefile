@@ -15,6 +15,8 @@ CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 # again, and a get as fast.
 SDK         := github.com/aws/aws-sdk-go-v2
 COLD        := docker-credential-ssm/setup/... docker-credential-ssm/doctor docker-credential-ssm/internal/dockerconfig \
+               docker-credential-ssm/ssm docker-credential-ssm/settings docker-credential-ssm/credential docker-credential-ssm/internal/watch \
+               docker-credential-ssm/internal/transport $(SDK)/credentials/... $(SDK)/config \
                docker-credential-ssm/internal/registryclient docker-credential-ssm/internal/cli mvdan.cc/... go.yaml.in/... \
                github.com/spf13/... github.com/tailscale/... github.com/docker/... github.com/sirupsen/... $(SDK)/feature/... \
                $(SDK)/service/sso/... $(SDK)/service/ssooidc/... $(SDK)/service/signin/... $(SDK)/service/sts/... \
