@@ -1,4 +1,4 @@
-//go:build wine
+//go:build linux && wine
 
 // Package windows runs the released program for Windows under Wine. The stories in
 // testdata run it as clients and people do: a home with blanks and other letters than

@@ -1,4 +1,4 @@
-//go:build wine
+//go:build linux && wine
 
 package windows
 
@@ -54,8 +54,10 @@ func (p *prefix) start() (err error) {
 	if p.dir, err = os.MkdirTemp("", "wine"); err != nil {
 		return err
 	}
-	if out, err := p.command("wineboot", "--init").CombinedOutput(); err != nil {
-		return fmt.Errorf("wineboot: %w: %s", err, out)
+	// Its exit status is that of a step which fails without the 32-bit libraries.
+	out, err := p.command("wineboot", "--init").CombinedOutput()
+	if _, missing := os.Stat(filepath.Join(p.dir, "system.reg")); missing != nil {
+		return fmt.Errorf("wineboot: %w: %s", errors.Join(err, missing), out)
 	}
 	if err := p.random(); err != nil {
 		return err
@@ -73,18 +75,18 @@ func (p *prefix) start() (err error) {
 	if p.stdin, err = p.agent.StdinPipe(); err != nil {
 		return err
 	}
-	out, err := p.agent.StdoutPipe()
+	said, err := p.agent.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	var said strings.Builder
-	p.agent.Stderr = &said
+	var errs strings.Builder
+	p.agent.Stderr = &errs
 	if err := p.agent.Start(); err != nil {
 		return err
 	}
-	if p.addr, err = bufio.NewReader(out).ReadString('\n'); err != nil {
+	if p.addr, err = bufio.NewReader(said).ReadString('\n'); err != nil {
 		_ = p.agent.Wait()
-		return fmt.Errorf("the agent: %w: %s", err, said.String())
+		return fmt.Errorf("the agent: %w: %s", err, errs.String())
 	}
 	p.addr = strings.TrimSpace(p.addr)
 	return nil
