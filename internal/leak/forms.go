@@ -56,8 +56,13 @@ func Forms(secret string) []Form {
 	add("URL, each byte", each("%%%02X"))
 	add("URL, each byte", each("%%%02x"))
 
-	add("JSON", jsonText(secret, true))
-	add("JSON, without HTML", jsonText(secret, false))
+	for _, html := range []bool{true, false} {
+		once := jsonText(secret, html)
+		add("JSON", once)
+		for _, again := range []bool{true, false} {
+			add("JSON in JSON", jsonText(once, again)) // as a value is in a call to AWS
+		}
+	}
 	add("JSON, each letter", eachRune(secret, `\u%04x`))
 	add("JSON, each letter", eachRune(secret, `\u%04X`))
 	add("quoted", strings.Trim(strconv.Quote(secret), `"`))

@@ -21,10 +21,11 @@ func TestForms(t *testing.T) {
 			for after := range 4 {
 				text := strings.Repeat("x", before) + s + strings.Repeat(":", after)
 				html, _ := json.Marshal(text)
+				inJSON, _ := json.Marshal(string(html))
 				for how, written := range map[string]string{
 					"plain": text, "base64": base64.StdEncoding.EncodeToString([]byte(text)), "base64url": base64.URLEncoding.EncodeToString([]byte(text)),
 					"hex": fmt.Sprintf("%x", text), "HEX": fmt.Sprintf("%X", text), "a []byte": fmt.Sprint([]byte(text)), "% x": fmt.Sprintf("% x", text),
-					"query": url.QueryEscape(text), "path": url.PathEscape(text), "quoted": fmt.Sprintf("%q", text), "+q": fmt.Sprintf("%+q", text), "JSON": string(html),
+					"query": url.QueryEscape(text), "path": url.PathEscape(text), "quoted": fmt.Sprintf("%q", text), "+q": fmt.Sprintf("%+q", text), "JSON": string(html), "JSON in JSON": string(inJSON),
 				} {
 					search := New(map[string]string{"the secret": s})
 					if search.Text(how, []byte("before "+written+" after")); search.Finds == nil {
