@@ -15,31 +15,25 @@ import (
 const quota = 40
 
 // TestFleet starts gets at one time, as builds of one account do, against the
-// quota that an account has by default: each prints the whole credential. 200
-// are served within the default timeout. 1,000 need 24 s by the quota alone, and
-// get more.
+// quota that an account has by default: each prints the whole credential. The time-out
+// is a long one, since a machine that starts 1,000 programs may need longer for that than
+// AWS does for the answers. What the default one holds, ssm.TestFleet shows.
 func TestFleet(t *testing.T) {
-	fleets := []struct {
-		gets    int
-		timeout string
-	}{{rounds(60, 200), ""}}
+	fleets := []int{60}
 	if *full {
-		fleets = append(fleets, struct {
-			gets    int
-			timeout string
-		}{1000, "3m"})
+		fleets = []int{200, 1000}
 	}
-	for _, fleet := range fleets {
-		t.Run(fmt.Sprint(fleet.gets), func(t *testing.T) {
+	for _, gets := range fleets {
+		t.Run(fmt.Sprint(gets), func(t *testing.T) {
 			r := newRoom(t)
 			r.store.Put(ssmtest.Parameter{Name: parameter, Value: value("alice", "s3cret-of-the-team")})
 			r.store.Limit(quota)
 			var wg sync.WaitGroup
-			took := make([]time.Duration, fleet.gets)
+			took := make([]time.Duration, gets)
 			start := time.Now()
-			for i := range fleet.gets {
+			for i := range gets {
 				wg.Go(func() {
-					got := r.run(dockerHub, []string{"get"}, fmt.Sprintf("AWS_ACCESS_KEY_ID=AKIA%012d", i), "DOCKER_CREDENTIAL_SSM_TIMEOUT="+fleet.timeout)
+					got := r.run(dockerHub, []string{"get"}, fmt.Sprintf("AWS_ACCESS_KEY_ID=AKIA%012d", i), "DOCKER_CREDENTIAL_SSM_TIMEOUT=5m")
 					took[i] = time.Since(start)
 					if !got.ok || strings.TrimSpace(got.out) != answer(dockerHub, "alice", "s3cret-of-the-team") || got.err != "" {
 						t.Errorf("get %d: %+v", i, got)
