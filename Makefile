@@ -49,6 +49,10 @@ test: ## Run the tests, which need Go alone
 race: ## Run the tests with the race detector, without its second of sleep at every exit
 	GORACE=atexit_sleep_ms=0 go test -race ./...
 
+.PHONY: stress
+stress: ## Run the long rounds: 1,000 gets at once, some 500 kills, every command under strace
+	go test -count=1 -v -timeout 60m ./stress ./trace -args -full
+
 .PHONY: lint
 lint: ## Check gofmt, go mod tidy, go vet and staticcheck, for Linux, Windows and macOS
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }

@@ -57,9 +57,10 @@ func (t *terminal) secret(ctx context.Context, question string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprint(t.out, question)
 	defer fmt.Fprintln(t.out)
 	defer func() { _ = term.Restore(fd, before) }()
+	hush(fd)
+	fmt.Fprint(t.out, question)
 	return waiting(ctx, func() (string, error) {
 		text, err := term.ReadPassword(fd)
 		return string(text), err

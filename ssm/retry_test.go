@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"docker-credential-ssm/internal/deadline"
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/internal/transport"
 	"docker-credential-ssm/ssm/ssmtest"
@@ -51,6 +53,28 @@ func TestFleet(t *testing.T) {
 	t.Logf("%d helpers, %d calls, %v", fleet, calls, time.Since(start).Round(time.Millisecond))
 	if calls > 5*fleet {
 		t.Errorf("%d calls for %d credentials: the back-off wastes the quota", calls, fleet)
+	}
+}
+
+// TestLastTry: a throttled call is tried again for as long as there is time for one
+// more call, and not after that.
+func TestLastTry(t *testing.T) {
+	throttle := &smithy.GenericAPIError{Code: "ThrottlingException"}
+	delay := func(left time.Duration) (time.Duration, error) {
+		ctx, cancel := deadline.With(context.Background(), time.Now().Add(left))
+		defer cancel()
+		return newRetryer(&client{step: ctx}).RetryDelay(9, throttle)
+	}
+	for range 200 {
+		if wait, err := delay(5 * time.Second); err != nil || wait > 5*time.Second-lastCall {
+			t.Fatalf("with 5 s left: %v, %v", wait, err)
+		}
+		if _, err := delay(lastCall); err != throttle {
+			t.Fatalf("with no time left: %v", err)
+		}
+		if wait, err := delay(time.Hour); err != nil || wait > lastWait {
+			t.Fatalf("with an hour left: %v, %v", wait, err)
+		}
 	}
 }
 

@@ -12,11 +12,12 @@ import (
 )
 
 // lock keeps other runs of the program out of a folder while one writes
-// there. The kernel lets go of it when the process ends, however it ends.
-func lock(dir, _ string) (unlock func(), err error) {
+// there. The kernel lets go of it when the process ends, however it ends. It reports
+// false for alone where the file system has no locks.
+func lock(dir, _ string) (unlock func(), alone bool, err error) {
 	d, err := os.Open(dir)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for {
 		err = unix.Flock(int(d.Fd()), unix.LOCK_EX)
@@ -24,10 +25,11 @@ func lock(dir, _ string) (unlock func(), err error) {
 			break
 		}
 	}
+	alone = err == nil
 	if errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.EBADF) {
 		err = nil // a network's file system may have none
 	}
-	return func() { _ = d.Close() }, err
+	return func() { _ = d.Close() }, alone, err
 }
 
 // sameOwner gives a file the owner of another, which differs where root

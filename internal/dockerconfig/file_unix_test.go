@@ -67,7 +67,7 @@ func TestLocked(t *testing.T) {
 // what another run has written until then is seen.
 func TestChangedUnderLock(t *testing.T) {
 	path := with(t, "first")
-	unlock, err := lock(filepath.Dir(path), filepath.Base(path))
+	unlock, _, err := lock(filepath.Dir(path), filepath.Base(path))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,16 +12,16 @@ import (
 // locked on Windows: an empty file beside the one that is written is, and stays,
 // since whoever waits for it has it open. The system lets go of the lock when the
 // process ends, however it ends.
-func lock(dir, name string) (unlock func(), err error) {
+func lock(dir, name string) (unlock func(), alone bool, err error) {
 	f, err := os.OpenFile(filepath.Join(dir, name+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, new(windows.Overlapped)); err != nil {
 		_ = f.Close()
-		return nil, &os.PathError{Op: "lock", Path: f.Name(), Err: err}
+		return nil, false, &os.PathError{Op: "lock", Path: f.Name(), Err: err}
 	}
-	return func() { _ = f.Close() }, nil
+	return func() { _ = f.Close() }, true, nil
 }
 
 // sameOwner has nothing to do: a file gets the owner that its folder says.

@@ -17,27 +17,27 @@ var rename = os.Rename
 
 // write replaces the file in one step: whoever reads it, and whatever ends
 // the program, finds the old text or the new one. If it is no longer what was
-// read, it is left alone and the error is ErrChanged.
+// read, it is left alone and the error is ErrChanged. Between that look and the
+// replacement are some microseconds, in which another program, which knows no
+// lock, can lose its change.
 func (f *File) write(text []byte) error {
 	dir := filepath.Dir(f.real)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	unlock, err := lock(dir, filepath.Base(f.real))
+	unlock, alone, err := lock(dir, filepath.Base(f.real))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	temporary, err := os.CreateTemp(dir, filepath.Base(f.real)+".*.tmp")
+	if alone {
+		f.sweep(dir)
+	}
+	draft, err := f.draft(dir, text)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(text)
-	err = errors.Join(err, temporary.Chmod(f.mode), sameOwner(temporary, f.real), temporary.Sync(), temporary.Close())
-	if err != nil {
-		return err
-	}
+	defer os.Remove(draft)
 	now, err := ReadFile(f.path)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (f *File) write(text []byte) error {
 	if now.real != f.real || now.differs(f.Text) {
 		return ErrChanged
 	}
-	err = patiently(func() error { return rename(temporary.Name(), f.real) })
+	err = patiently(func() error { return rename(draft, f.real) })
 	if errors.Is(err, syscall.EBUSY) {
 		// A file that is a mount of its own, as containers have them, cannot be
 		// replaced. The new text stays beside it until all of it is written.
