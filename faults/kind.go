@@ -40,9 +40,10 @@ type Kind struct {
 
 // Case is a kind of fault at a target, for a verb.
 type Case struct {
-	Kind   *Kind
-	Target *Target
-	Verb   string // "get", "list", "store", "erase"; "get debug" is a get that logs
+	Kind    *Kind
+	Target  *Target
+	Patient bool   // with longer deadlines
+	Verb    string // "get", "list", "store", "erase"; "get debug" is a get that logs
 }
 
 // Name is a case as tests and testdata name it.
@@ -62,7 +63,7 @@ func Cases() (all []Case) {
 			}
 			for _, verb := range t.Verbs {
 				if k.Verbs == nil || slices.Contains(k.Verbs, verb) {
-					all = append(all, Case{k, t, verb})
+					all = append(all, Case{Kind: k, Target: t, Verb: verb})
 				}
 			}
 		}
