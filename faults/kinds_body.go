@@ -79,7 +79,7 @@ func bodyKinds() []*Kind {
 		changed("1 MB of blanks and more before it", length, func(b []byte) []byte { return append(bytes.Repeat([]byte(" "), 1<<20), b...) }),
 		changed("20 MB", length, func([]byte) []byte { return bytes.Repeat([]byte("\"s3cret"), 3<<20) }),
 		// What a source answers counts, and not what its header says of it.
-		mends(header("text/html as its type", other, func(h http.Header) { h.Set("Content-Type", "text/html") }), Sources()...),
+		mends(header("text/html as its type", other, func(h http.Header) { h.Set("Content-Type", "text/html") }), append(Sources(), "parameter store", "secrets manager")...),
 		mends(header("image/png as its type", other, func(h http.Header) { h.Set("Content-Type", "image/png") }), Sources()...),
 		mends(header("no type", other, func(h http.Header) { h.Del("Content-Type") }), append(Sources(), "parameter store", "secrets manager")...),
 		mends(header("UTF-16 as its charset", other, func(h http.Header) { h.Set("Content-Type", h.Get("Content-Type")+"; charset=utf-16") }), Sources()...),

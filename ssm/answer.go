@@ -95,11 +95,12 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 }
 
 // isJSON reports whether a content type is one of JSON, in UTF-8. One that is not there,
-// or that of any text, says nothing to the contrary.
+// or that of a text or a page, as servers set it that do not care, says nothing to the
+// contrary: the body is held to be JSON in any case.
 func isJSON(contentType string) bool {
 	kind, parameters, _ := strings.Cut(strings.ToLower(contentType), ";")
 	_, charset, other := strings.Cut(parameters, "charset=")
-	return contentType == "" || (strings.Contains(kind, "json") || strings.TrimSpace(kind) == "text/plain") && (!other || strings.HasPrefix(strings.Trim(charset, "\" "), "utf-8"))
+	return contentType == "" || (strings.Contains(kind, "json") || strings.HasPrefix(kind, "text/")) && (!other || strings.HasPrefix(strings.Trim(charset, "\" "), "utf-8"))
 }
 
 // repeats reports whether an object in a JSON document has a field twice: JSON decoders

@@ -82,7 +82,7 @@ var anyAnswer = []broken{
 	{name: "over 1 MB", cause: "answer-long", fault: behind(strings.Repeat(" ", maxAnswer) + "\n")},
 	{name: "204 and nothing", cause: "answer-empty", fault: ssmtest.Fault{Status: 204}},
 	{name: "301", cause: "status-redirect", fault: ssmtest.Fault{Status: 301, Header: http.Header{"Location": {"http://127.0.0.1:1/"}}, Answer: func([]byte) []byte { return nil }}},
-	{name: "of a page's type", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}}},
+	{name: "of a picture's type", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Type": {"image/png"}}}},
 	{name: "of no text's type", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Type": {"image/png"}}}},
 	{name: "in another charset", cause: "answer-shape", fault: ssmtest.Fault{Header: http.Header{"Content-Type": {"application/json; charset=\"UTF-16\""}}}},
 	{name: "a page", cause: "answer-shape", fault: ssmtest.Fault{Body: "<html>s3cret", Header: http.Header{"Content-Type": {"text/html"}}}},

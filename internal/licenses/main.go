@@ -22,8 +22,8 @@ import (
 // file is the name of the file, at the root of the repository.
 const file = "THIRD_PARTY_LICENSES"
 
-// platforms are those of PLATFORMS in the Makefile.
-var platforms = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
+// platforms are those of a release.
+var platforms = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64", "freebsd/amd64", "freebsd/arm64"}
 
 // allowed are the licences that a linked module may have: they ask for their text to be
 // distributed, and for nothing else. MPL-2.0 is not among them, since it asks for the

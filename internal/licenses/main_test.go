@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,14 +29,27 @@ func TestInStep(t *testing.T) {
 	}
 }
 
-// TestPlatforms: the platforms are those that the Makefile builds for.
+// TestPlatforms: the platforms are those that a release is built for.
 func TestPlatforms(t *testing.T) {
-	makefile, err := os.ReadFile("../../Makefile")
+	release, err := os.ReadFile("../../.goreleaser.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "PLATFORMS   ?= " + strings.Join(platforms, " ") + "\n"; !strings.Contains(string(makefile), want) {
-		t.Errorf("the Makefile has other platforms than %s", want)
+	list := func(name string) []string {
+		m := regexp.MustCompile(`(?m)^    ` + name + `: \[(.*)\]$`).FindSubmatch(release)
+		if m == nil {
+			t.Fatalf(".goreleaser.yaml has no %s", name)
+		}
+		return strings.Split(string(m[1]), ", ")
+	}
+	var want []string
+	for _, system := range list("goos") {
+		for _, arch := range list("goarch") {
+			want = append(want, system+"/"+arch)
+		}
+	}
+	if !slices.Equal(platforms, want) {
+		t.Errorf("the licences are those of %q, a release is for %q", platforms, want)
 	}
 }
 
