@@ -70,7 +70,7 @@ func TestFaults(t *testing.T) {
 				return
 			}
 			key := c.Key()
-			if want := lines[c.Target.Name][key]; !*update && want != res.Line {
+			if want := lines[c.Target.Name][key]; !*update && want != "" && want != res.Line {
 				t.Errorf("it says\n%s\nwant\n%s", res.Line, want)
 			}
 			if *update {
@@ -89,39 +89,51 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// runAll runs cases, many at a time: most of them wait.
+// runAll runs cases, many at a time: most of them wait. On a machine that is busy a run
+// may meet its deadline before the fault, so that those get another look, a few at a
+// time and with more patience.
 func runAll(t *testing.T, program string, cases []Case) []Result {
 	results := make([]Result, len(cases))
+	every := make([]int, len(cases))
+	for i := range every {
+		every[i] = i
+	}
 	dir := t.TempDir()
+	some(12, every, func(i int) { results[i] = runIn(filepath.Join(dir, fmt.Sprint(i)), program, cases[i]) })
+	var late []int
+	for i, res := range results {
+		if strings.Contains(res.Line, "within TIMEOUT") && (!cases[i].Kind.Hangs || strings.Contains(res.Line, "did not finish")) {
+			late = append(late, i)
+		}
+	}
+	some(4, late, func(i int) {
+		c := cases[i]
+		c.Patient = true
+		results[i] = runIn(filepath.Join(dir, fmt.Sprint("again", i)), program, c)
+	})
+	return results
+}
+
+func runIn(home, program string, c Case) Result {
+	must(os.Mkdir(home, 0o700))
+	defer os.RemoveAll(home)
+	return Run(c, program, home)
+}
+
+// some does something with numbers, so many at a time.
+func some(workers int, numbers []int, do func(int)) {
 	next := make(chan int)
 	var wait sync.WaitGroup
-	for range 12 {
+	for range workers {
 		wait.Go(func() {
 			for i := range next {
-				home := filepath.Join(dir, fmt.Sprint(i))
-				must(os.Mkdir(home, 0o700))
-				results[i] = Run(cases[i], program, home)
-				_ = os.RemoveAll(home)
+				do(i)
 			}
 		})
 	}
-	for i := range cases {
+	for _, i := range numbers {
 		next <- i
 	}
 	close(next)
 	wait.Wait()
-	// On a machine that is busy a run may meet its deadline before the fault: another
-	// look at those, one at a time, and with more patience.
-	for i, res := range results {
-		if !strings.Contains(res.Line, "within TIMEOUT") || cases[i].Kind.Hangs && !strings.Contains(res.Line, "did not finish") {
-			continue
-		}
-		home := filepath.Join(dir, fmt.Sprint("again", i))
-		must(os.Mkdir(home, 0o700))
-		patient = true
-		results[i] = Run(cases[i], program, home)
-		patient = false
-		_ = os.RemoveAll(home)
-	}
-	return results
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package faults
 
 import (
@@ -54,6 +56,9 @@ func (l Lines) Write() error {
 		for _, line := range lines {
 			slices.Sort(byLine[line])
 			fmt.Fprintf(&b, "%s\n\t%s\n", line, strings.Join(byLine[line], "\n\t"))
+		}
+		if err := os.MkdirAll(lineFolder, 0o755); err != nil {
+			return err
 		}
 		if err := os.WriteFile(filepath.Join(lineFolder, target+".txt"), []byte(b.String()), 0o644); err != nil {
 			return err

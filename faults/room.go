@@ -1,3 +1,5 @@
+//go:build linux
+
 package faults
 
 import (
@@ -37,9 +39,6 @@ type Room struct {
 
 	portal *httptest.Server // AWS SSO's, for whoever has a new token
 }
-
-// patient gives the program longer deadlines.
-var patient bool
 
 const (
 	hub       = "https://index.docker.io/v1/"
@@ -87,7 +86,7 @@ func NewRoom(c Case, home string) (*Room, error) {
 	if c.Kind.Hangs {
 		r.Env["DOCKER_CREDENTIAL_SSM_TIMEOUT"] = "2s"
 	}
-	if patient {
+	if c.Patient {
 		r.Env["DOCKER_CREDENTIAL_SSM_TIMEOUT"] = map[bool]string{true: "5s", false: "60s"}[c.Kind.Hangs]
 	}
 	if !c.Target.local() {
