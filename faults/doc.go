@@ -10,6 +10,7 @@
 // itself, with one line that has the right cause and a hint, with the status 1, in less
 // than 40 MB of memory, and without a word of a secret.
 //
-// The lines are in testdata, one file for each target: each line stands once, with the
-// kinds of fault below it that end with it.
+// The lines that have been written down, with -update, are in testdata, one file for each
+// target: each line stands once, with the kinds of fault below it that end with it. A
+// case without one is held to the pattern of its kind alone.
 package faults

@@ -70,7 +70,7 @@ func TestFaults(t *testing.T) {
 				return
 			}
 			key := c.Key()
-			if want := lines[c.Target.Name][key]; !*update && want != res.Line {
+			if want := lines[c.Target.Name][key]; !*update && want != "" && want != res.Line {
 				t.Errorf("it says\n%s\nwant\n%s", res.Line, want)
 			}
 			if *update {

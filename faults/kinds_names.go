@@ -1,3 +1,5 @@
+//go:build linux
+
 package faults
 
 // nameKinds are networks without a way to the other side, and name servers that fail.

@@ -26,7 +26,6 @@ func TestPage(t *testing.T) {
 	for what, figure := range map[string]int{
 		"kinds of fault":                   len(Kinds()),
 		"runs of the program with a fault": len(Cases()),
-		"runs of these in `make test`":     len(Quick()),
 	} {
 		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(what) + ` \| \d+ \|`)
 		if !row.MatchString(want) {
