@@ -17,7 +17,7 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // TestCodeBuildInstall rehearses the builds that install the helper themselves, from the
