@@ -163,7 +163,7 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	if half := halfKeyFault(); half != nil && !c.from(aws.CredentialSourceEnvVars) {
 		log.Debug("half a key in the environment is left out: " + half.Why)
 	}
-	cfg.Retryer = func() aws.Retryer { return newRetryer(c) }
+	cfg.Retryer, cfg.RetryMaxAttempts = func() aws.Retryer { return newRetryer(c) }, maxAttempts(ctx, cfg)
 	if o.RoleARN != "" {
 		role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), o.RoleARN, func(a *stscreds.AssumeRoleOptions) {
 			a.RoleSessionName = sessionName
@@ -174,6 +174,22 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 
 	c.aws, c.transport = cfg, t
 	return c, nil
+}
+
+// maxAttempts is AWS_MAX_ATTEMPTS, or max_attempts of the profile; 0 for neither. The
+// config package leaves both out where it is given a retryer. TestRetry fails when it
+// does not.
+func maxAttempts(ctx context.Context, cfg aws.Config) int {
+	for _, from := range cfg.ConfigSources {
+		if from, ok := from.(interface {
+			GetRetryMaxAttempts(context.Context) (int, bool, error)
+		}); ok {
+			if n, found, err := from.GetRetryMaxAttempts(ctx); found && err == nil {
+				return n
+			}
+		}
+	}
+	return 0
 }
 
 // credentials retrieves the AWS credentials that the calls are signed with.
