@@ -2,6 +2,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 IMAGE       ?= docker-credential-ssm
 OUTPUT      ?= docker-credential-ssm
 FUZZTIME    ?= 20s
+PLATFORMS   ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
 E2E_TOOLS   ?= $(HOME)/.cache/docker-credential-ssm/e2e/tools
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -47,7 +48,7 @@ test: ## Run the tests, which need Go alone
 
 .PHONY: race
 race: ## Run the tests with the race detector, without its second of sleep at every exit
-	GORACE=atexit_sleep_ms=0 go test -race ./...
+	GORACE=atexit_sleep_ms=0 go test -race -timeout 30m $$(go list ./... | grep -vE '/(faults|stress|trace|examples|bench)(/|$$)')
 
 .PHONY: stress
 stress: ## Run the long rounds: 1,000 gets at once, some 500 kills, every command under strace
@@ -68,7 +69,6 @@ lint: ## Check gofmt, go mod tidy, go vet and staticcheck, for Linux, Windows an
 		set -- $$check; echo "GOOS=$$1 staticcheck -tags $$2 $$3"; GOOS=$$1 CGO_ENABLED=0 "$$bin/staticcheck" -tags $$2 $$3; \
 	done
 	go run $(ACTIONLINT)
-	$(RELEASE) check --quiet
 
 .PHONY: wine
 wine: ## Test the program for Windows under Wine
@@ -99,6 +99,19 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 		echo "$$target"; \
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$package; \
 	done; done
+
+.PHONY: cross
+cross: ## Build for each platform of a release, and for some more, into dist/cross/
+	@set -e; for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/} suffix=; \
+		test $$os != windows || suffix=.exe; \
+		echo "dist/cross/docker-credential-ssm-$$os-$$arch$$suffix"; \
+		GOOS=$$os GOARCH=$$arch $(BUILD) -o "dist/cross/docker-credential-ssm-$$os-$$arch$$suffix" .; \
+	done
+
+.PHONY: check-release
+check-release: ## Check the configuration of releases, by goreleaser, whose first build takes minutes
+	$(RELEASE) check --quiet
 
 .PHONY: dist
 dist: ## Make the files of a release in dist/: archives, packages, checksums, SBOMs
