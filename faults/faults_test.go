@@ -18,7 +18,7 @@ import (
 
 var (
 	all    = flag.Bool("all", false, "run every case, and not only the quick ones")
-	update = flag.Bool("update", false, "write the lines of testdata, and the figures of docs/reliability.md, anew")
+	update = flag.Bool("update", false, "write the lines of testdata, of these cases, and the figures of docs/reliability.md, anew")
 	built  = flag.String("program", "", "the program to run; without it, it is built")
 	which  = flag.String("case", "", "run the cases whose name, TARGET/KIND/VERB, this regular expression matches")
 )
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // TestFaults runs the program in each case, and looks at how it ends.
 func TestFaults(t *testing.T) {
 	cases := Quick()
-	if *all || *update || *which != "" {
+	if *all || *which != "" {
 		cases = Cases()
 	}
 	testenv.Isolate(t)
