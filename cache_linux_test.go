@@ -24,8 +24,6 @@ type asking struct {
 	home    string
 	environ []string
 	who     string // alice, bob, or "" for nobody
-
-	config string // the text of ~/.aws/config, with WHO where the name is to stand
 }
 
 // write writes a file below the home folder, with the size and the time of modification

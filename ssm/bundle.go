@@ -42,7 +42,7 @@ func sendThrough(t func() *transport.Transport) func(*middleware.Stack) error {
 			if service := awsmiddleware.GetServiceID(ctx); service == ssm.ServiceID || service == secretsmanager.ServiceID {
 				return next.HandleDeserialize(ctx, in)
 			}
-			out.RawResponse, metadata, err = smithyhttp.NewClientHandler(t().Client()).Handle(ctx, in.Request)
+			out.RawResponse, metadata, err = smithyhttp.NewClientHandlerWithOptions(t().Client()).Handle(ctx, in.Request)
 			return out, metadata, err
 		}), middleware.After)
 	}
