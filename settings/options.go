@@ -176,7 +176,8 @@ func checkKey(v string) error {
 }
 
 func checkRole(v string) error {
-	if !strings.HasPrefix(v, "arn:") || !strings.Contains(v, ":role/") {
+	parts := strings.SplitN(v, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[4] == "" || strings.Trim(parts[4], "0123456789") != "" || !strings.HasPrefix(parts[5], "role/") {
 		return errors.New("is not a role's ARN, such as arn:aws:iam::111122223333:role/pull")
 	}
 	return checkText(v)
