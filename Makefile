@@ -46,9 +46,11 @@ demo: ## Show the helper at work, with no AWS account and no Docker
 test: ## Run the tests, which need Go alone
 	go test ./...
 
+# Tests of the built program alone, which has no race detector in it.
+PROCESSES   := TestNobodyElse|TestMemory|TestNoCore|TestPlayedClients|TestCacheMeetsAnotherCaller|TestCacheAfterAChange|TestAdoptedCommands|TestBrokenSetups
 .PHONY: race
 race: ## Run the tests with the race detector, without its second of sleep at every exit
-	GORACE=atexit_sleep_ms=0 go test -race -timeout 30m $$(go list ./... | grep -vE '/(faults|stress|trace|examples|bench)(/|$$)')
+	GORACE=atexit_sleep_ms=0 go test -race -timeout 30m -skip '$(PROCESSES)' $$(go list ./... | grep -vE '/(faults|stress|trace|examples|bench)(/|$$)')
 
 .PHONY: stress
 stress: ## Run the long rounds: 1,000 gets at once, some 500 kills, every command under strace
