@@ -22,7 +22,7 @@ func FuzzFormats(f *testing.F) {
 		{"docker.io", "", "alias/docker", "", ""}, {"ghcr.io", "hub", "1234abcd", "arn:aws:iam::444455556666:role/pull", "us-gov-west-1"}, {"localhost_3A5000", "team/hub_+=.@-", `a"b`, "", "cn-north-1"},
 		{"docker.io", "", "alias/x", `arn:aws:iam::1:role/"`, ""}, {"docker.io", "", "", `arn:aws:iam::1:role/\`, ""}, {"docker.io", "", "", "arn:aws:iam::444455556666:role/${x}", ""}, {"docker.io", "", "", "arn:aws:iam::444455556666:role/${AWS::AccountId}${!y}", ""},
 		{"docker.io", "", "", "arn:aws:iam::$${x}:role/%%{y}%{ if true }", ""}, {"docker.io", "", "", "arn:role/:role/a: b # c", ""}, {"docker.io", "", "arn:aws:kms:us-west-2:444455556666:alias/ab", "", ""}, {"docker.io", "", "", "arn:x:REGION:ACCOUNT::role/", ""}, {"docker.io", "", "", "arn:\U0001f433 &*!|>-?:role/'", ""},
-		{"docker.io", "", `a"b`, "", ""}, {"docker.io", "", "${AWS::AccountId}", "", ""}, {"docker.io", "", "\u0085", "", ""},
+		{"docker.io", "0", "", "arn:aws:iam::$${x:role/}", ""}, {"docker.io", "", `a"b`, "", ""}, {"docker.io", "", "${AWS::AccountId}", "", ""}, {"docker.io", "", "\u0085", "", ""},
 	} {
 		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4], true)
 		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4], false)
