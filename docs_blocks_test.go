@@ -138,26 +138,12 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
-// testNames are the names of all tests of the repository, those behind build tags and in
-// modules of their own too, and the steps of .ci/run.
+// testNames are the names of all tests of the repository, without their folders, and the
+// steps of .ci/run.
 func testNames(t *testing.T) (names []string) {
 	t.Helper()
-	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && d.Name() == "node_modules" {
-			return fs.SkipDir
-		}
-		if err != nil || !strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		for _, m := range declared.FindAllSubmatch(text, -1) {
-			names = append(names, string(m[1]))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	for name := range allTests(t) {
+		names = append(names, name[strings.Index(name, ".")+1:])
 	}
 	ci, err := os.ReadFile(".ci/run")
 	if err != nil {

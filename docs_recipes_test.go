@@ -3,9 +3,6 @@
 package main
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"crypto/sha1" // as AWS names the files of sessions
 	"crypto/sha256"
 	"encoding/json"
@@ -135,7 +132,7 @@ func githubActions(m *recipeHost, section string) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	archive := pack(m.t, program)
+	archive := testenv.Archive(m.t, program)
 	url := m.serve(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(archive) })
 	m.write(filepath.Join(m.bin, "sudo"), "#!/bin/sh\nexec \"$@\"\n")
 	m.set("AWS_ACCESS_KEY_ID=ASIATEST", "AWS_SECRET_ACCESS_KEY=x", "AWS_SESSION_TOKEN=y", "AWS_REGION=eu-central-1", "GITHUB_ACTIONS=true",
@@ -154,30 +151,6 @@ func githubActions(m *recipeHost, section string) {
 	m.set("PATH=" + installed + ":" + m.bin + ":/usr/bin:/bin")
 	m.sh(script)
 	m.signedIn()
-}
-
-func pack(t *testing.T, program string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	w := tar.NewWriter(z)
-	if err := w.WriteHeader(&tar.Header{Name: "docker-credential-ssm", Mode: 0o755, Size: int64(len(content))}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write(content); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // gitlabRunner is an EC2 instance with a role, and no Region but in the options.

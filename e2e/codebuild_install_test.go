@@ -3,9 +3,6 @@
 package e2e
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -18,6 +15,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/sys/unix"
+
+	"docker-credential-ssm/internal/testenv"
 )
 
 // TestCodeBuildInstall rehearses the builds that install the helper themselves, from the
@@ -101,29 +100,12 @@ func lines(t *testing.T, text []byte) []string {
 // packed is the helper in an archive as a release has it, and the archive's checksum.
 func packed(t *testing.T) (path, sum string) {
 	t.Helper()
-	program := read(t, os.Getenv(helperPath))
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	w := tar.NewWriter(z)
-	for name, content := range map[string][]byte{"LICENSE": []byte("…"), "docker-credential-ssm": program} {
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(content))}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
+	archive := testenv.Archive(t, os.Getenv(helperPath))
 	path = filepath.Join(t.TempDir(), "docker-credential-ssm_1.0.0_linux_amd64.tar.gz")
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(path, archive, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	digest := sha256.Sum256(b.Bytes())
+	digest := sha256.Sum256(archive)
 	return path, hex.EncodeToString(digest[:])
 }
 

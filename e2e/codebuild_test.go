@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +23,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"docker-credential-ssm/internal/dockerhub"
+	"docker-credential-ssm/internal/leak"
 	"docker-credential-ssm/internal/testenv"
 )
 
@@ -199,24 +200,11 @@ func TestCodeBuild(t *testing.T) {
 	}
 }
 
-// traces are the forms in which a password is left behind: as it is, and in
-// base64, at each of the three places that a byte has there.
-var traces = func() [][]byte {
-	all := [][]byte{[]byte(password)}
-	for skip := range 3 {
-		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", skip) + password))
-		all = append(all, []byte(text[4:len(text)-4])) // without what its neighbours have a share in
-	}
-	return all
-}()
+// traces are the forms in which a password is left behind.
+var traces = leak.Forms(password)
 
 func holds(text []byte) bool {
-	for _, trace := range traces {
-		if bytes.Contains(text, trace) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(traces, func(f leak.Form) bool { return bytes.Contains(text, []byte(f.Text)) })
 }
 
 // watch looks at the environment and the arguments of all processes, again and

@@ -67,9 +67,7 @@ func (i *issuer) issue(change func(*x509.Certificate)) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-func goodTLS() *tls.Config { return goodConfig() }
-
-var goodConfig = sync.OnceValue(func() *tls.Config {
+var goodTLS = sync.OnceValue(func() *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{authority().issue(nil)}}
 })
 

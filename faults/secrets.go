@@ -4,12 +4,9 @@ package faults
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"net/url"
 	"slices"
-	"strings"
+
+	"docker-credential-ssm/internal/leak"
 )
 
 // The secrets of a room. Each is known to the program, or to the other side, or to
@@ -33,34 +30,18 @@ const (
 // secrets are all of them.
 var secrets = []string{Password, NewPassword, AWSSecret, AWSToken, GivenSecret, GivenToken, ContainerToken, WebToken, SSOToken, SSORefresh, SSOClient, MetadataToken}
 
-// Forms are the ways in which a secret may be written: as it is, in JSON with HTML's
-// characters escaped or not, in a URL's path or query, in hex, and in base64 of both
-// alphabets at each of three alignments, so that it is found inside a longer text too.
-// Of a long secret each piece of 12 bytes counts.
-func Forms(secret string) [][]byte {
+// Forms are the ways in which a secret may be written: those of package leak, of the whole
+// and of all but its end. Of a long secret each piece of 12 bytes counts.
+func Forms(secret string) (forms [][]byte) {
 	const piece = 12
 	var all []string
 	for i := 0; i == 0 || i+piece <= len(secret); i++ {
 		all = append(all, secret[i:min(i+piece, len(secret))])
 	}
-	all = append(all, url.QueryEscape(secret), url.PathEscape(secret), strings.ToLower(url.QueryEscape(secret)), hex.EncodeToString([]byte(secret)))
-	for _, html := range []bool{true, false} {
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(html)
-		_ = e.Encode(secret)
-		all = append(all, strings.Trim(b.String(), "\"\n"))
-	}
-	for _, before := range []int{0, 1, 2} {
-		text := append(make([]byte, before), secret...)
-		text = text[:len(text)/3*3]
-		for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-			// What comes before changes the first group.
-			all = append(all, enc.EncodeToString(text)[4*min(before, 1):])
-		}
+	for _, form := range slices.Concat(leak.Forms(secret), leak.Forms(secret[:len(secret)-2])) {
+		all = append(all, form.Text)
 	}
 	slices.Sort(all)
-	forms := make([][]byte, 0, len(all))
 	for _, text := range slices.Compact(all) {
 		forms = append(forms, []byte(text))
 	}

@@ -13,8 +13,8 @@ import (
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
-// writers are stores of people who write one pair, each with a profile of its own. Every
-// call of theirs is made, and then answered when it is that writer's turn again.
+// writers are stores of people who write one pair, each with a profile of its own. The
+// server holds each of their calls, and answers it when the test lets that writer go on.
 type writers struct {
 	t       *testing.T
 	server  *ssmtest.Server

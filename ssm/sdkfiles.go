@@ -26,7 +26,12 @@ import (
 // sharedFiles checks AWS's two configuration files, before the SDK reads them. A pipe,
 // such as a shell's <(…), is read here, and passed on through another pipe.
 func (c *client) sharedFiles() (load []func(*config.LoadOptions) error, fault *Error) {
-	for i, path := range [2]string{first(transport.AWSFiles()), second(transport.AWSFiles())} {
+	configFile, credentialsFile := transport.AWSFiles()
+	for _, file := range []struct {
+		path string
+		with func([]string) config.LoadOptionsFunc
+	}{{configFile, config.WithSharedConfigFiles}, {credentialsFile, config.WithSharedCredentialsFiles}} {
+		path := file.path
 		info, err := os.Stat(path)
 		switch {
 		case err != nil || info.IsDir() || path == os.DevNull: // of which the SDK makes an error, or nothing
@@ -36,11 +41,7 @@ func (c *client) sharedFiles() (load []func(*config.LoadOptions) error, fault *E
 		case !info.Mode().IsRegular():
 			var pipe string
 			if pipe, err = c.piped(path); err == nil {
-				with := config.WithSharedConfigFiles
-				if i == 1 {
-					with = config.WithSharedCredentialsFiles
-				}
-				load = append(load, with([]string{pipe}))
+				load = append(load, file.with([]string{pipe}))
 				continue
 			}
 		default:
@@ -56,9 +57,6 @@ func (c *client) sharedFiles() (load []func(*config.LoadOptions) error, fault *E
 	}
 	return load, nil
 }
-
-func first(a, _ string) string  { return a }
-func second(_, b string) string { return b }
 
 // piped reads a file that is not regular, and returns the name of a pipe that has its
 // text. The pipe stays open as long as the client.
