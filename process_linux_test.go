@@ -178,6 +178,7 @@ func TestNoCore(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGABRT, syscall.SIGQUIT, syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGTRAP, syscall.SIGILL, syscall.SIGFPE, syscall.SIGSYS, syscall.SIGXCPU} {
 		for _, environ := range []string{"GOTRACEBACK=crash", "GOTRACEBACK=single"} {
 			t.Run(unix.SignalName(signal)+" "+environ, func(t *testing.T) {
+				t.Parallel() // the runtime waits five seconds for a thread that does not crash
 				h := holding(t, program, environ)
 				if err := h.cmd.Process.Signal(signal); err != nil {
 					t.Fatal(err)
