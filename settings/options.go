@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
+	"docker-credential-ssm/internal/message"
 	"docker-credential-ssm/ssm/resource"
 )
 
@@ -189,7 +189,7 @@ func checkText(v string) error {
 	switch {
 	case strings.TrimSpace(v) != v:
 		return errors.New("begins or ends with white space")
-	case strings.ContainsFunc(v, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }):
+	case strings.ContainsFunc(v, message.Unseen):
 		return errors.New("has a control character, or one that is not seen, in it")
 	}
 	return nil

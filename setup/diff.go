@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"docker-credential-ssm/internal/cli"
+	"docker-credential-ssm/internal/message"
 )
 
 // The rules of what a terminal gets: colours only there, and not with NO_COLOR; no
@@ -58,7 +59,7 @@ func shown(r rune) rune {
 		return r
 	case r == '\r':
 		return -1
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029':
+	case message.Unseen(r):
 		return unicode.ReplacementChar
 	}
 	return r

@@ -69,7 +69,7 @@ const maxLine = 1000
 // OneLine replaces line ends and control characters in a text, which may come from a
 // server.
 func OneLine(s string) string {
-	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\ufffd"), control), " ")
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\ufffd"), Unseen), " ")
 	if len(s) > maxLine {
 		const more = "…"
 		s = strings.ToValidUTF8(s[:maxLine-len(more)], "") + more
@@ -77,11 +77,11 @@ func OneLine(s string) string {
 	return s
 }
 
-// control reports whether a character is not shown and acts on a terminal, or on how the
+// Unseen reports whether a character is not shown and acts on a terminal, or on how the
 // characters around it are read: the C0 and C1 controls, line and paragraph separators,
 // and Unicode's format characters, such as the marks that change the direction of text
 // and those without a width, with which one name can look like another.
-func control(r rune) bool {
+func Unseen(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
@@ -92,7 +92,7 @@ func JSON(text []byte) []byte {
 	var b bytes.Buffer
 	for _, r := range string(text) {
 		switch {
-		case r == '\n' || !control(r):
+		case r == '\n' || !Unseen(r):
 			b.WriteRune(r)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

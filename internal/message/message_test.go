@@ -74,7 +74,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &got); err != nil || !maps.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)
 	}
-	if strings.ContainsFunc(string(text), func(r rune) bool { return r != '\n' && control(r) }) {
+	if strings.ContainsFunc(string(text), func(r rune) bool { return r != '\n' && Unseen(r) }) {
 		t.Errorf("%q", text)
 	}
 	if short := `{"a":"ü\\u0007"}`; string(JSON([]byte(short))) != short {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"docker-credential-ssm/internal/message"
+
 	"github.com/rogpeppe/go-internal/diff"
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -166,7 +168,7 @@ func (p *Plan) Diff() []byte {
 func printable(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+		if r != '\n' && r != '\t' && message.Unseen(r) {
 			return unicode.ReplacementChar
 		}
 		return r
