@@ -126,7 +126,7 @@ func TestConfigureFiles(t *testing.T) {
 		must(t, "chmod 755 "+filepath.Dir(program)+" "+filepath.Dir(filepath.Dir(program))+" "+filepath.Dir(filepath.Dir(path))+" "+filepath.Dir(path)+" && chmod 644 "+path)
 		hint := refused(t, "setpriv --reuid 65534 --clear-groups ", `cannot be changed: the folder .*: permission denied\. `)
 		command, ok := strings.CutPrefix(hint, "Run ")
-		command, ok2 := strings.CutSuffix(command, ", which shows who may write it")
+		command, ok2 := strings.CutSuffix(command, ", which shows who may write it, or set DOCKER_CONFIG to another folder")
 		if !ok || !ok2 || !strings.Contains(must(t, command), "root") {
 			t.Error(hint)
 		}

@@ -32,8 +32,21 @@ func thisSystem(p *cli.Program) system {
 	home, _ := os.UserHomeDir()
 	return system{
 		goos: runtime.GOOS, root: os.Geteuid() == 0, uid: os.Getuid(), home: home,
-		env: p.Env, executable: os.Executable, lookPath: exec.LookPath, same: same, keeps: keeps,
+		env: p.Env, executable: executable, lookPath: exec.LookPath, same: same, keeps: keeps,
 	}
+}
+
+// executable is this program's own file. Without /proc, as in a root that has the program
+// alone, it is what the program was called by.
+func executable() (string, error) {
+	if self, err := os.Executable(); err == nil {
+		return self, nil
+	}
+	self, err := exec.LookPath(os.Args[0])
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(self)
 }
 
 // keeps tries the kernel's keyring.
@@ -55,6 +68,14 @@ func (s system) file() string {
 		return programName + ".exe"
 	}
 	return programName
+}
+
+// homeVariable is the variable that the home directory is in.
+func (s system) homeVariable() string {
+	if s.goos == "windows" {
+		return "USERPROFILE"
+	}
+	return "HOME"
 }
 
 // path joins a folder and a name as the system does.

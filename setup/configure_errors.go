@@ -61,5 +61,5 @@ func adviceOn(cause error, where string) string {
 	case runtime.GOOS == "windows":
 		return "Close what has the file open, and check who may write it and its folder"
 	}
-	return "Run ls -ld " + shell.Word(where) + ", which shows who may write it"
+	return "Run ls -ld " + shell.Word(where) + ", which shows who may write it, or set DOCKER_CONFIG to another folder"
 }

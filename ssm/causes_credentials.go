@@ -29,6 +29,7 @@ func credentialCauses() []cause {
 		{name: "aws-config", why: "AWS's SDK does not accept {what}", hint: "Correct the value, or remove it{how}"},
 
 		// credential_process.
+		{name: "process-shell", why: "credential_process of the profile {profile} did not start: there is no {field} on the PATH, which starts it", hint: "Add one to the PATH or to the image, or give the AWS credentials in another way"},
 		{name: "process-start", why: "credential_process of the profile {profile} did not start: exit status {status}{said}", hint: "Check that its program is installed, and on the PATH of whoever runs this"},
 		{name: "process-exit", why: "credential_process of the profile {profile} failed with exit status {status}{said}", hint: "Run its command, which is in {file}, by itself"},
 		{name: "process-output", why: "credential_process of the profile {profile} printed something other than AWS credentials{field}{said}", hint: `It has to print {"Version": 1, "AccessKeyId": "…", "SecretAccessKey": "…"}, and a date as 2030-01-02T03:04:05Z`},

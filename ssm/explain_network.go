@@ -2,9 +2,12 @@ package ssm
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -50,6 +53,9 @@ func (f failed) network(d transport.Diagnosis) *Error {
 	return f.because(networkCause(d), append(parts, "detail", detail)...)
 }
 
+// nameServers is the file that names them, on Linux. Without it Go asks this machine.
+var nameServers = "/etc/resolv.conf"
+
 // networkCause is the row for a diagnosis.
 func networkCause(d transport.Diagnosis) string {
 	switch d.Kind {
@@ -76,6 +82,9 @@ func networkCause(d transport.Diagnosis) string {
 	case transport.UnknownHost:
 		return "unknown-host"
 	case transport.NameServer:
+		if _, err := os.Stat(nameServers); runtime.GOOS == "linux" && errors.Is(err, fs.ErrNotExist) {
+			return "no-name-server"
+		}
 		return "name-server"
 	case transport.Refused:
 		return "connection-refused"

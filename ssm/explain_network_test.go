@@ -1,6 +1,8 @@
 package ssm
 
 import (
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -13,6 +15,8 @@ import (
 // bring about on every machine have the right ones.
 func TestNetworkCauses(t *testing.T) {
 	testenv.Isolate(t)
+	defer func(file string) { nameServers = file }(nameServers)
+	nameServers = t.TempDir() // it is there
 	f := failed{client: &client{region: "eu-central-1"}, action: "ssm:GetParameters", resources: []resource.Resource{{Service: resource.ParameterStore, Name: "/a"}}}
 	for _, tt := range []struct {
 		d           transport.Diagnosis
@@ -44,6 +48,16 @@ func TestNetworkCauses(t *testing.T) {
 			t.Errorf("%v: %s: %s", tt.d, e.Cause, line)
 		}
 	}
+	t.Run("without the file", func(t *testing.T) {
+		if runtime.GOOS != "linux" {
+			t.Skip("the file is Linux's")
+		}
+		nameServers = filepath.Join(t.TempDir(), "none")
+		// cause: no-name-server
+		if e := f.network(transport.Diagnosis{Kind: transport.NameServer, Host: "ssm.test"}); e.Cause != "no-name-server" || !strings.HasPrefix(e.Why, "no name server says where ssm.test is") {
+			t.Errorf("%s: %s", e.Cause, e.Why)
+		}
+	})
 	for kind := transport.Unknown; kind <= transport.TooLong; kind++ {
 		if e := f.network(transport.Diagnosis{Kind: kind}); strings.Contains(e.Why+e.Advice, "{") || kind != transport.Unknown && e.Cause == "unknown" {
 			t.Errorf("%v: %s: %s. %s", kind, e.Cause, e.Why, e.Advice)

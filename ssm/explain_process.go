@@ -40,8 +40,8 @@ func (c *client) processFault(err error) *Error {
 		field = ": it is longer than 1 MB"
 	case !errors.As(err, &provider), errors.Is(err, context.DeadlineExceeded):
 		row = "process-slow"
-	case errors.As(err, &notFound):
-		row, status = "process-start", 127
+	case errors.As(err, &notFound): // the shell itself, which the SDK starts it by
+		row, field = "process-shell", notFound.Name
 	case errors.As(err, &exit):
 		row, status = "process-exit", exit.ExitCode()
 		if status == 126 || status == 127 { // a shell's exit status for a command that it cannot run
