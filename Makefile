@@ -3,6 +3,9 @@ IMAGE       ?= docker-credential-ssm
 OUTPUT      ?= docker-credential-ssm
 FUZZTIME    ?= 20s
 PLATFORMS   ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64
+# Nothing is released for these. They build and are vetted, and those of Linux are run
+# under qemu.
+PORTS       ?= freebsd/amd64 linux/arm linux/riscv64 linux/ppc64le linux/s390x
 E2E_TOOLS   ?= $(HOME)/.cache/docker-credential-ssm/e2e/tools
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -57,7 +60,7 @@ stress: ## Run the long rounds: 1,000 gets at once, some 500 kills, every comman
 	go test -count=1 -v -timeout 60m ./stress ./trace -args -full
 
 .PHONY: lint
-lint: ## Check gofmt, go mod tidy, go vet (Linux, Windows, macOS), staticcheck and actionlint
+lint: ## Check gofmt, go mod tidy, go vet and staticcheck (Linux, Windows, macOS), actionlint
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
 	go mod tidy -diff
 	go vet ./...
@@ -67,6 +70,10 @@ lint: ## Check gofmt, go mod tidy, go vet (Linux, Windows, macOS), staticcheck a
 	GOOS=darwin go vet ./...
 	go vet -tags wine ./e2e/windows/...
 	go run $(STATICCHECK) -tags e2e,dist ./...
+	@# go run would build staticcheck itself for that system.
+	GOBIN=$(CURDIR)/build/bin go install $(STATICCHECK)
+	GOOS=windows build/bin/staticcheck ./...
+	GOOS=darwin build/bin/staticcheck ./...
 	go run $(ACTIONLINT)
 
 .PHONY: wine
@@ -107,6 +114,21 @@ cross: ## Build for each platform of a release, and for some more, into dist/cro
 		echo "dist/cross/docker-credential-ssm-$$os-$$arch$$suffix"; \
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o "dist/cross/docker-credential-ssm-$$os-$$arch$$suffix" .; \
 	done
+
+# With the flags of make cross, so that what that has built is not built again; and file
+# by file, a package on each line, which leaves out the tests and all that they need.
+.PHONY: ports
+ports: ## Build and vet for systems that no release is for
+	@$(MAKE) --no-print-directory cross PLATFORMS="$(PORTS)"
+	@set -e; for platform in $(PORTS); do \
+		echo "go vet for $$platform"; \
+		export GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0; \
+		go list -deps -f '{{if .Module}}{{if .Module.Main}}{{range .GoFiles}} {{$$.Dir}}/{{.}}{{end}}{{end}}{{end}}' . | grep . | xargs -L 1 go vet $(FLAGS); \
+	done
+
+.PHONY: systems
+systems: ## Run the program on odd Linux systems, and under qemu for other processors, as root
+	go test -count=1 -v -tags e2e ./e2e/systems
 
 .PHONY: check-release
 check-release: ## Check the configuration of releases, by goreleaser, whose first build takes minutes

@@ -81,18 +81,6 @@ func blocks(t *testing.T, page string) (all []block) {
 	return all
 }
 
-// blockOf returns the block of a language in a section of a page.
-func blockOf(t *testing.T, page, section, language string) string {
-	t.Helper()
-	for _, b := range blocks(t, page) {
-		if b.section == section && b.language == language {
-			return b.text
-		}
-	}
-	t.Fatalf("%s has no %s in %q", page, language, section)
-	return ""
-}
-
 // commandLanguages are those whose blocks hold something to run.
 var commandLanguages = []string{"sh", "bash", "console", "powershell", "bat", "cmd", "yaml", "dockerfile", "groovy", "ruby"}
 

@@ -302,3 +302,15 @@ func TestRotation(t *testing.T) {
 	m.sh(last)
 	serves("s3cret")
 }
+
+// blockOf returns the block of a language in a section of a page.
+func blockOf(t *testing.T, page, section, language string) string {
+	t.Helper()
+	for _, b := range blocks(t, page) {
+		if b.section == section && b.language == language {
+			return b.text
+		}
+	}
+	t.Fatalf("%s has no %s in %q", page, language, section)
+	return ""
+}

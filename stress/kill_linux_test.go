@@ -1,6 +1,7 @@
 package stress
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,4 +221,12 @@ func (r *room) again(t *testing.T, c killed) (finished int) {
 		t.Errorf("%d files are left by the next run", left)
 	}
 	return finished
+}
+
+// seeded is a source of random moments that a failure can be repeated with.
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }

@@ -3,7 +3,6 @@ package stress
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -211,12 +210,4 @@ func (r *room) nothingBeside(t *testing.T, path string) {
 	if left, _ := filepath.Glob(path + "?*"); left != nil {
 		t.Errorf("left behind: %q", left)
 	}
-}
-
-// seeded is a source of random moments that a failure can be repeated with.
-func seeded(t *testing.T) *rand.Rand {
-	t.Helper()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
 }

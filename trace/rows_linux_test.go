@@ -2,12 +2,15 @@ package trace
 
 import (
 	"encoding/base64"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
 
 	"docker-credential-ssm/ssm/ssmtest"
 )
+
+var full = flag.Bool("full", false, "run every fault at every location")
 
 // row is one run of a verb or a command.
 type row struct {

@@ -1,7 +1,3 @@
 // Package trace runs every verb and every command under strace, and looks for the secret
 // wherever it may have been left: in system calls, streams, logs and files.
 package trace
-
-import "flag"
-
-var full = flag.Bool("full", false, "run every fault at every location")
