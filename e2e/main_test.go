@@ -17,6 +17,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"docker-credential-ssm/internal/testenv"
 )
 
 func TestMain(m *testing.M) {
@@ -48,5 +50,5 @@ func prepareAndRun(m *testing.M) int {
 	if os.Geteuid() != 0 {
 		return m.Run()
 	}
-	return within()
+	return testenv.RunInNamespaces()
 }

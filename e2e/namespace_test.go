@@ -6,16 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"docker-credential-ssm/internal/dockerhub"
+	"docker-credential-ssm/internal/testenv"
 )
 
 const (
@@ -25,81 +23,18 @@ const (
 
 	// private is the name of the private registry, which has a port as many do.
 	private = "registry.example:5000"
-
-	// within a namespace, this variable says so.
-	marker = "E2E_NAMESPACE"
 )
 
 // inside reports whether this process has namespaces of its own.
-func inside() bool { return os.Getenv(marker) != "" && os.Getpid() == 1 }
+func inside() bool { return testenv.InNamespaces() }
 
-// within runs this program again in a network, a mount and a process namespace,
-// and returns its exit status. With its first process all others end there.
-func within() int {
-	self, err := os.Executable()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	cmd := exec.Command(self, os.Args[1:]...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), marker+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID,
-		Pdeathsig:  syscall.SIGKILL,
-	}
-	signal.Ignore(os.Interrupt) // the terminal sends it to both, and the tests end first
-	err = cmd.Run()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
-		return exit.ExitCode()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "in namespaces of its own:", err)
-		return 1
-	}
-	return 0
-}
-
-// furnish makes the namespaces a place to live in: its own processes in /proc,
-// the loopback interface up, one more address on it, and names for that.
+// furnish adds one more address to what every namespace has, and names for that.
 func furnish() error {
 	return errors.Join(
-		unix.Mount("none", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
-		unix.Mount("proc", "/proc", "proc", 0, ""),
-		raise("lo", ""),
-		raise("lo:0", address),
+		testenv.FurnishNamespaces(),
+		testenv.Raise("lo:0", address),
 		nameHosts(),
 	)
-}
-
-// raise gives an interface an address, unless that is "", and sets it up.
-func raise(name, ip string) error {
-	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(s)
-	ifr, err := unix.NewIfreq(name)
-	if err != nil {
-		return err
-	}
-	if ip != "" {
-		var raw [4]byte
-		if _, err := fmt.Sscanf(ip, "%d.%d.%d.%d", &raw[0], &raw[1], &raw[2], &raw[3]); err != nil {
-			return err
-		}
-		if err := ifr.SetInet4Addr(raw[:]); err != nil {
-			return err
-		}
-		if err := unix.IoctlIfreq(s, unix.SIOCSIFADDR, ifr); err != nil {
-			return fmt.Errorf("%s on %s: %w", ip, name, err)
-		}
-	}
-	ifr.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	if err := unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, ifr); err != nil {
-		return fmt.Errorf("%s up: %w", name, err)
-	}
-	return nil
 }
 
 // nameHosts puts an /etc/hosts over the machine's, and takes the name servers away:
