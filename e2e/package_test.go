@@ -121,6 +121,7 @@ func typed(t *testing.T, r root, shell, text string) string {
 func TestFromPackage(t *testing.T) {
 	r := debianRoot(t)
 	store := parameterStore(t)
+	crane := toolPath("crane", installed["crane"]) // in the cache of a home that is left now
 	testenv.Isolate(t)
 	h := dockerHub(t)
 	h.SetAccount("alice", dockerhub.Account{Password: "s3cret", Quota: dockerhub.Quota{Limit: 500, Remaining: 500}})
@@ -129,7 +130,7 @@ func TestFromPackage(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.copy(t, os.Getenv("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt", 0o644)
-	r.copy(t, toolPath("crane", installed["crane"]), "/usr/local/bin/crane", 0o755)
+	r.copy(t, crane, "/usr/local/bin/crane", 0o755)
 	env := []string{"AWS_ENDPOINT_URL=" + store, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret"}
 	const pull = "crane pull docker.io/library/alpine:3 /tmp/alpine.tar"
 
