@@ -121,7 +121,7 @@ dist: ## Make the files of a release in dist/: archives, packages, checksums, SB
 .PHONY: check-dist
 check-dist: ## Install, run and look into each file of dist/
 	go test -count=1 -tags dist ./packaging
-	go test -count=1 -tags e2e -run 'Package$$' ./e2e
+	go test -count=1 -tags e2e -run 'Package$$|TestReadme' ./e2e
 
 .PHONY: release
 release: ## Make the release of the tag that is checked out, sign it and publish it
