@@ -31,6 +31,8 @@ FLAGS       := -tags=nethttpomithttp2 -trimpath -buildvcs=false $(foreach packag
 LDFLAGS     := -s -w
 BUILD       := CGO_ENABLED=0 go build $(FLAGS) -ldflags "$(LDFLAGS) -X main.version=$(VERSION)"
 # What .goreleaser.yaml takes from here.
+# It asks git for the URL of a remote, which a folder of one's own need not have.
+REMOTE      := $(if $(shell git remote 2>/dev/null),,GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=.)
 RELEASE     := BUILD_FLAGS="$(FLAGS)" BUILD_LDFLAGS="$(LDFLAGS)" CYCLONEDX=$(CYCLONEDX) go run $(GORELEASER)
 
 .PHONY: help
@@ -136,12 +138,12 @@ check-release: ## Check the configuration of releases, by goreleaser, whose firs
 
 .PHONY: dist
 dist: ## Make the files of a release in dist/: archives, packages, checksums, SBOMs
-	$(RELEASE) release --snapshot --clean --skip=docker,sign
+	$(REMOTE) $(RELEASE) release --snapshot --clean --skip=docker,sign
 
 .PHONY: check-dist
 check-dist: ## Install, run and look into each file of dist/
 	go test -count=1 -tags dist ./packaging
-	go test -count=1 -tags e2e -run 'Package$$' ./e2e
+	go test -count=1 -tags e2e -run 'Package$$|TestReadme' ./e2e
 
 .PHONY: release
 release: ## Make the release of the tag that is checked out, sign it and publish it

@@ -119,37 +119,56 @@ func typed(t *testing.T, r root, shell, text string) string {
 // TestFromPackage: from the files of a release alone to a pull that is signed in, as on
 // a new machine: the package, login, configure, doctor, and a client.
 func TestFromPackage(t *testing.T) {
-	r := debianRoot(t)
-	store := parameterStore(t)
-	testenv.Isolate(t)
-	h := dockerHub(t)
-	h.SetAccount("alice", dockerhub.Account{Password: "s3cret", Quota: dockerhub.Quota{Limit: 500, Remaining: 500}})
-	h.SetAnonymous(dockerhub.Quota{Limit: 100})
-	if err := h.Push("library/alpine:3", fresh(t)); err != nil {
-		t.Fatal(err)
-	}
-	r.copy(t, os.Getenv("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt", 0o644)
-	r.copy(t, toolPath("crane", installed["crane"]), "/usr/local/bin/crane", 0o755)
-	env := []string{"AWS_ENDPOINT_URL=" + store, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret"}
-	const pull = "crane pull docker.io/library/alpine:3 /tmp/alpine.tar"
-
-	if out, err := r.command(pull, env...).CombinedOutput(); err == nil || !strings.Contains(strings.ToUpper(string(out)), "TOOMANYREQUESTS") {
-		t.Fatalf("a pull before anything is installed: %v\n%s", err, out)
-	}
-	installPackage(t, r)
-	if said := r.run(t, "printf %s s3cret | docker-credential-ssm login --username alice --password-stdin", env...); !strings.Contains(said, "alice") {
+	n := newMachine(t)
+	installPackage(t, n.root)
+	if said := n.run(t, "printf %s s3cret | docker-credential-ssm login --username alice --password-stdin", n.env...); !strings.Contains(said, "alice") {
 		t.Errorf("login: %s", said)
 	}
-	r.run(t, "docker-credential-ssm configure", env...)
-	h.Forget()
-	r.run(t, pull, env...)
-	if pulls := h.Pulls(); pulls["alice"] == 0 || pulls[""] != 0 {
-		t.Errorf("pulls: %v", pulls)
-	}
-	if said := r.run(t, "docker-credential-ssm doctor", env...); !strings.Contains(said, "signed in as alice") {
+	n.run(t, "docker-credential-ssm configure", n.env...)
+	n.pullSignedIn(t)
+	if said := n.run(t, "docker-credential-ssm doctor", n.env...); !strings.Contains(said, "signed in as alice") {
 		t.Errorf("doctor: %s", said)
 	}
-	config, err := os.ReadFile(filepath.Join(string(r), "root/.docker/config.json"))
+}
+
+// newcomer has a new machine, on which pulls from Docker Hub are anonymous and refused.
+type newcomer struct {
+	root
+	hub *dockerhub.Server
+	env []string
+}
+
+const pull = "crane pull docker.io/library/alpine:3 /tmp/alpine.tar"
+
+func newMachine(t *testing.T) newcomer {
+	t.Helper()
+	n := newcomer{root: debianRoot(t)}
+	n.env = []string{"AWS_ENDPOINT_URL=" + parameterStore(t), "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=secret"}
+	crane := toolPath("crane", installed["crane"]) // in the cache of a home that is left now
+	testenv.Isolate(t)
+	n.hub = dockerHub(t)
+	n.hub.SetAccount("alice", dockerhub.Account{Password: "s3cret", Quota: dockerhub.Quota{Limit: 500, Remaining: 500}})
+	n.hub.SetAnonymous(dockerhub.Quota{Limit: 100})
+	if err := n.hub.Push("library/alpine:3", fresh(t)); err != nil {
+		t.Fatal(err)
+	}
+	n.copy(t, os.Getenv("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt", 0o644)
+	n.copy(t, crane, "/usr/local/bin/crane", 0o755)
+	if out, err := n.command(pull, n.env...).CombinedOutput(); err == nil || !strings.Contains(strings.ToUpper(string(out)), "TOOMANYREQUESTS") {
+		t.Fatalf("a pull before anything is installed: %v\n%s", err, out)
+	}
+	return n
+}
+
+// pullSignedIn pulls, and looks for the password in config.json.
+func (n newcomer) pullSignedIn(t *testing.T) {
+	t.Helper()
+	n.hub.Forget()
+	n.run(t, pull, n.env...)
+	if pulls := n.hub.Pulls(); pulls["alice"] == 0 || pulls[""] != 0 {
+		t.Errorf("pulls: %v", pulls)
+	}
+	config, err := os.ReadFile(filepath.Join(string(n.root), "root/.docker/config.json"))
 	if err != nil || strings.Contains(string(config), "s3cret") || strings.Contains(string(config), "czNjcmV0") {
 		t.Errorf("%v, config.json: %s", err, config)
 	}

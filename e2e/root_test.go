@@ -16,8 +16,9 @@ import (
 )
 
 // suite is the release of Debian that a package is installed in, with what shows its
-// man page and its completions; none of it is wanted by the package.
-const suite, furniture = "bookworm", "bash-completion,man-db,zsh"
+// man page and its completions, and what the README's lines call; none of it is wanted
+// by the package.
+const suite, furniture = "bookworm", "bash-completion,curl,man-db,zsh"
 
 // rootDir is a root of that release, kept like the clients.
 func rootDir() string {

@@ -9,8 +9,6 @@ mkdir -p build/licenses
 # Without name and time, so that the same text gives the same file.
 gzip -9nc docs/docker-credential-ssm.1 >build/docker-credential-ssm.1.gz
 gzip -9nc CHANGELOG.md >build/changelog.gz
-for file in LICENSE THIRD_PARTY_LICENSES*; do
-	[ ! -e "$file" ] || cp -R "$file" build/licenses/
-done
+cp LICENSE THIRD_PARTY_LICENSES build/licenses/
 find build -type d -exec chmod 755 {} +
 find build -type f -exec chmod 644 {} +

@@ -152,16 +152,25 @@ func TestLoginAtConsole(t *testing.T) {
 	}
 }
 
-// TestGetAtConsole: a person types what Docker would write, and Ctrl-C ends the wait for
-// an answer.
+// TestGetAtConsole: a person is asked for what Docker would write, and Ctrl-C ends the
+// wait, for the person and for an answer of AWS.
 func TestGetAtConsole(t *testing.T) {
 	p := needWine(t)
 	server := ssmtest.NewServer()
 	defer server.Close()
 	server.Fail(ssmtest.Fault{Delay: time.Hour})
-	c := p.console(t, append(awsAt(server), "DOCKER_CREDENTIAL_SSM_TIMEOUT=10m"), program, "get")
+	env := append(awsAt(server), "DOCKER_CREDENTIAL_SSM_TIMEOUT=10m")
+
+	c := p.console(t, env, program, "get")
 	c.expect("type a server URL such as docker.io, then Enter, Ctrl-Z and Enter")
-	c.send("docker.io\r\x1a\r")
+	c.send("\x03")
+	c.expect("docker-credential-ssm: get failed: interrupted while reading standard input. Run it again")
+	if err := c.cmd.Wait(); err == nil {
+		t.Error("an interrupt is a success")
+	}
+
+	at := strings.LastIndex(program, `\`)
+	c = p.console(t, append(env, "WINEPATH="+program[:at]), "cmd.exe", "/c", "echo docker.io|"+program[at+1:]+" get")
 	for range 6000 {
 		if len(server.Calls()) > 0 {
 			break
@@ -169,11 +178,8 @@ func TestGetAtConsole(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	c.send("\x03")
-	c.expect("docker-credential-ssm: get docker.io failed: ")
-	c.expect("interrupted")
-	if err := c.cmd.Wait(); err == nil {
-		t.Error("an interrupt is a success")
-	}
+	c.expect("docker-credential-ssm: get docker.io failed: interrupted")
+	_ = c.cmd.Wait() // cmd.exe's status
 }
 
 // TestColors: doctor has colours at a console, which it makes understand them, and
