@@ -19,7 +19,7 @@ func bodyKinds() []*Kind {
 	const (
 		other  = "other than|no AWS credentials|cannot be read|no answer that can be used"
 		nohttp = "does not speak HTTP|other than|no AWS credentials"
-		length = "more than 1 MB|other than|no AWS credentials|too long|does not speak HTTP"
+		length = "more than an answer|other than|no AWS credentials|too long|does not speak HTTP"
 	)
 	json := []string{"parameter store", "secrets manager", "sso", "sso token", "login", "container", "ec2 credentials"}
 	changed := func(name, says string, change func(body []byte) []byte) *Kind {
@@ -67,14 +67,15 @@ func bodyKinds() []*Kind {
 		only(json, changed("a field twice with another value", other+"|twice", func(b []byte) []byte {
 			return regexp.MustCompile(`"([A-Za-z]+)":("[^"]*"|\[)`).ReplaceAll(bytes.TrimSpace(b), []byte(`"$1":"`+Password+`","$1":$2`))
 		})),
-		changed("objects in objects, 100,000 deep", other, func([]byte) []byte {
+		changed("objects in objects, 100,000 deep", length, func([]byte) []byte {
 			return []byte(strings.Repeat(`{"a":`, 100000) + strings.Repeat("}", 100000))
 		}),
-		changed("lists in lists, 500,000 deep", other, func([]byte) []byte { return bytes.Repeat([]byte("["), 500000) }),
-		changed("a number of 100,000 digits", other+"|without", func([]byte) []byte {
+		changed("lists in lists, 500,000 deep", length, func([]byte) []byte { return bytes.Repeat([]byte("["), 500000) }),
+		changed("a number of 100,000 digits", length+"|without|no answer that can be used", func([]byte) []byte {
 			return []byte(`{"expiration":` + strings.Repeat("9", 100000) + `,"Parameters":` + strings.Repeat("9", 100000) + "}")
 		}),
-		changed("a byte order mark before it", other, func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) }),
+		// XML may begin with one.
+		mends(changed("a byte order mark before it", other, func(b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) }), "assume role", "web identity", "web identity, with AWS_CA_BUNDLE"),
 		changed("in UTF-16", other, utf16le),
 		changed("in bytes that are not UTF-8", other, func([]byte) []byte { return bytes.Repeat([]byte("\xff\xfe\x00\xd8"), 100) }),
 		changed("NULs", other, func([]byte) []byte { return make([]byte, 1000) }),

@@ -53,8 +53,11 @@ func localKinds() []*Kind {
 		return func(path string) { must(os.Remove(path)); must(os.Symlink(to, path)) }
 	}
 	missing := func(r *Room) string { return filepath.Join(r.Home, "missing") }
-	stdin := func(open func(r *Room) (*os.File, error)) func(*Room) {
-		return func(r *Room) { r.Stdin = func() (*os.File, error) { return open(r) } }
+	stdin := func(path func(r *Room) string) func(*Room) {
+		return func(r *Room) {
+			name := path(r)
+			r.Stdin = func() (*os.File, error) { return os.OpenFile(name, os.O_RDWR, 0) } // with which a FIFO opens without a writer
+		}
 	}
 	fifo := func(r *Room) string {
 		path := filepath.Join(r.Home, "fifo")
@@ -91,16 +94,14 @@ func localKinds() []*Kind {
 		})),
 		file("config.json that is no JSON", `config\.json`, func(r *Room) { r.Config = "<html>" + Password }),
 		file("config.json that is half", `config\.json`, func(r *Room) { r.Config = `{"auths":{"x":{"auth":"` + Password }),
-		file("AWS's configuration without end", `config`, func(r *Room) { r.Env["AWS_CONFIG_FILE"] = "/dev/zero" }),
-		file("AWS's credentials without end", `credentials`, func(r *Room) { r.withoutKeys(); r.Env["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/zero" }),
+		file("AWS's configuration without end", "AWS_CONFIG_FILE", func(r *Room) { r.Env["AWS_CONFIG_FILE"] = "/dev/zero" }),
+		file("AWS's credentials without end", "AWS_SHARED_CREDENTIALS_FILE", func(r *Room) { r.withoutKeys(); r.Env["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/zero" }),
 		file("certificates without end", "AWS_CA_BUNDLE", func(r *Room) { r.Env["AWS_CA_BUNDLE"] = "/dev/zero" }),
 		file("certificates that are none", "AWS_CA_BUNDLE", func(r *Room) { r.Env["AWS_CA_BUNDLE"] = r.file("none.pem", Password) }),
-		file("input without end", "longer|too long|more than|not", stdin(func(*Room) (*os.File, error) { return os.Open("/dev/zero") })),
-		file("input of one endless line", "longer|too long|more than", stdin(func(r *Room) (*os.File, error) {
-			return os.Open(r.file("long", strings.Repeat("a", 8<<20)))
-		})),
-		hangs(file("input that does not come", "reading standard input", stdin(func(r *Room) (*os.File, error) { return os.OpenFile(fifo(r), os.O_RDWR, 0) }))),
-		file("input of bytes without a sense", "not|control", func(r *Room) { r.Input = "\x00\xff\x1b[31m" + Password }),
+		file("input without end", "longer|too long|more than|not", stdin(func(*Room) string { return "/dev/zero" })),
+		file("input of one endless line", "longer|too long|more than", stdin(func(r *Room) string { return r.file("long", strings.Repeat("a", 8<<20)) })),
+		hangs(file("input that does not come", "reading standard input", stdin(fifo))),
+		file("input of bytes without a sense", "NUL byte", func(r *Room) { r.Input = "\x00\xff\x1b[31m" + Password }),
 	}
 	kinds = append(kinds, tokens("missing", "cannot be read.*there is no such file", missing)...)
 	kinds = append(kinds, tokens("a folder", "cannot be read", func(r *Room) string { return r.folder("folder") })...)

@@ -52,7 +52,7 @@ func statusKinds() []*Kind {
 		}),
 		interim("100 and no more", "HTTP/1.1 100 Continue\r\n\r\n"),
 		interim("103 and no more", "HTTP/1.1 103 Early Hints\r\nLink: </s>; rel=preload\r\n\r\n"),
-		&Kind{Name: "100 without end", Says: "does not speak HTTP|other than|no AWS credentials", Serve: func(x *Exchange) {
+		&Kind{Name: "100 without end", Says: "more than an answer|does not speak HTTP|other than|no AWS credentials", Serve: func(x *Exchange) {
 			if x.Request() != nil {
 				x.Endless("", "HTTP/1.1 100 Continue\r\n\r\n")
 			}
@@ -66,7 +66,7 @@ func statusKinds() []*Kind {
 			return []byte("HTTP/1.1 OK " + Password + "\r\n\r\n")
 		}),
 		answering("999 with a page", without, withPage(999)),
-		answering("000 with a page", without+"|does not speak HTTP", withPage(0)),
+		answering("000 with a page", without+"|does not speak HTTP|no answer that can be used", withPage(0)),
 	)
 	return inGroup("HTTP statuses", kinds)
 }

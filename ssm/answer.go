@@ -10,14 +10,12 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"docker-credential-ssm/internal/transport"
 )
-
-// maxAnswer is in bytes: as much as the transport reads.
-const maxAnswer = transport.MaxBody
 
 // wholeAnswers checks each answer against the protocol before the SDK parses it. The
 // SDK reads an empty body as an answer without parameters, ignores what follows the
@@ -30,12 +28,8 @@ func wholeAnswers(stack *middleware.Stack) error {
 		if err != nil || !ok {
 			return out, metadata, err
 		}
-		body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-		_ = resp.Body.Close()
+		body, err := io.ReadAll(resp.Body) // which the transport limits
 		resp.Body = io.NopCloser(bytes.NewReader(body))
-		if errors.Is(err, transport.ErrTooLong) {
-			err = &answerError{Status: resp.StatusCode, Cause: "answer-long"}
-		}
 		if err == nil {
 			err = checkAnswer(resp.StatusCode, resp.Header, body)
 		}
@@ -50,8 +44,6 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 	code := header.Get("X-Amzn-Errortype")
 	encoding := header.Get("Content-Encoding")
 	switch {
-	case len(body) > maxAnswer:
-		return bad("answer-long")
 	case len(bytes.TrimSpace(body)) == 0 && !success && code != "":
 		return nil
 	case len(bytes.TrimSpace(body)) == 0:
@@ -61,21 +53,13 @@ func checkAnswer(status int, header http.Header, body []byte) error {
 	case !isJSON(header.Get("Content-Type")):
 		return bad("answer-shape") // whoever changed the type may have changed the rest
 	}
-	var fields map[string]json.RawMessage
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if err := dec.Decode(&fields); err != nil || fields == nil {
-		return bad("answer-shape")
-	}
-	if len(bytes.TrimSpace(body[dec.InputOffset():])) != 0 {
-		return bad("answer-more")
-	}
-	dec = json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber() // a number too large for a float64 is valid JSON
-	switch again, err := repeats(dec); {
-	case err != nil:
-		return bad("answer-shape")
-	case again:
-		return &answerError{Status: status, Cause: "answer-twice", Missing: "one field"}
+	fields, cause := jsonObject(body)
+	switch cause {
+	case "":
+	case "answer-twice":
+		return &answerError{Status: status, Cause: cause, Missing: "one field"}
+	default:
+		return bad(cause)
 	}
 	for name, value := range fields {
 		if strings.EqualFold(name, "__type") || strings.EqualFold(name, "code") {
@@ -102,6 +86,53 @@ func isJSON(contentType string) bool {
 	_, charset, other := strings.Cut(parameters, "charset=")
 	return contentType == "" || (strings.Contains(kind, "json") || strings.HasPrefix(kind, "text/")) && (!other || strings.HasPrefix(strings.Trim(charset, "\" "), "utf-8"))
 }
+
+// jsonObject decodes a JSON document that is an object, with nothing behind it and no field
+// twice. The cause is the row for one that is not.
+func jsonObject(text []byte) (fields map[string]json.RawMessage, cause string) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if err := dec.Decode(&fields); err != nil || fields == nil {
+		return nil, "answer-shape"
+	}
+	if len(bytes.TrimSpace(text[dec.InputOffset():])) != 0 {
+		return nil, "answer-more"
+	}
+	dec = json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber() // a number too large for a float64 is valid JSON
+	switch again, err := repeats(dec); {
+	case err != nil:
+		return nil, "answer-shape"
+	case again:
+		return nil, "answer-twice"
+	}
+	return fields, ""
+}
+
+// sourceClient sends the requests of the sources of credentials. The SDK takes the first
+// JSON document of an answer, whatever follows, and the last of two fields of one name.
+func sourceClient(t func() *transport.Transport) doer {
+	return func(r *http.Request) (*http.Response, error) {
+		resp, err := t().Client().Do(r)
+		if err != nil || resp.StatusCode/100 != 2 {
+			return resp, err
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+		if err == nil && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+			if _, cause := jsonObject(body); cause != "" {
+				err = &smithy.DeserializationError{Err: errors.New(cause)}
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		return resp, nil
+	}
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 
 // repeats reports whether an object in a JSON document has a field twice: JSON decoders
 // differ in which of the two they use. The error is the decoder's.

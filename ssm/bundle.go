@@ -2,7 +2,6 @@ package ssm
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -23,42 +22,37 @@ import (
 // the same certificates instead, those of the sources of credentials too.
 func (c *client) loadWithBundle(ctx context.Context, load []func(*config.LoadOptions) error) (cfg aws.Config, t *transport.Transport, err error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(transport.Configure)
-	through := func() *transport.Transport { return t }
+	through := sourceClient(func() *transport.Transport { return t })
 	cfg, err = config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(client), config.WithAPIOptions([]func(*middleware.Stack) error{sendThrough(through)}), c.containerClient(through))...)
 	if err != nil {
 		return cfg, nil, err
 	}
 	t = transport.NewWithRoots(cfg.HTTPClient.(*awshttp.BuildableClient).GetTransport().TLSClientConfig.RootCAs)
-	cfg.HTTPClient = t.Client()
 	return cfg, t, nil
 }
 
-// sendThrough sends the requests of the sources of credentials through a transport: as
+// sendThrough sends the requests of the sources of credentials through a client: as
 // the last step before that of the SDK's client, which it leaves out. The services that
 // are asked later have more steps after it, and the transport itself.
-func sendThrough(t func() *transport.Transport) func(*middleware.Stack) error {
+func sendThrough(client doer) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
 		return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("docker-credential-ssm/send", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
 			if service := awsmiddleware.GetServiceID(ctx); service == ssm.ServiceID || service == secretsmanager.ServiceID {
 				return next.HandleDeserialize(ctx, in)
 			}
-			out.RawResponse, metadata, err = smithyhttp.NewClientHandlerWithOptions(t().Client()).Handle(ctx, in.Request)
+			out.RawResponse, metadata, err = smithyhttp.NewClientHandlerWithOptions(client).Handle(ctx, in.Request)
 			return out, metadata, err
 		}), middleware.After)
 	}
 }
 
 // containerClient sends the requests for the credentials of a container or a pod
-// through a transport. For these the SDK ignores [config.WithHTTPClient] and uses a
+// through a client. For these the SDK ignores [config.WithHTTPClient] and uses a
 // client of its own, which sends them to HTTP_PROXY.
-func (c *client) containerClient(t func() *transport.Transport) config.LoadOptionsFunc {
+func (c *client) containerClient(client doer) config.LoadOptionsFunc {
 	return config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) {
 		containerToken(o)
 		o.Retryer = sourceRetryer{newRetryer(c)}
-		o.HTTPClient = doer(func(r *http.Request) (*http.Response, error) { return t().Client().Do(r) })
+		o.HTTPClient = client
 	})
 }
-
-type doer func(*http.Request) (*http.Response, error)
-
-func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }

@@ -18,7 +18,7 @@ func answerCauses() []cause {
 			why:  "{peer} answered with an error under the status {status}",
 			hint: "{check}"},
 		{name: "answer-long",
-			why:  "{peer} answered with more than 1 MB",
+			why:  "{peer} answered with more than an answer of AWS has",
 			hint: "{check}"},
 		{name: "answer-other",
 			why:  "{peer} answered about other names than those asked for, {names}",

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"docker-credential-ssm/internal/transport"
 )
 
 // progress is which step the SDK has reached in getting AWS credentials. The SDK gets
@@ -17,9 +19,10 @@ import (
 // which call was under way.
 type progress struct {
 	mu     sync.Mutex
-	roles  int    // roles that are being assumed, each with the session of the next
-	onWire string // the service whose answer is awaited; "" for none
-	status int    // of the last answer over HTTP
+	roles  int                     // roles that are being assumed, each with the session of the next
+	onWire string                  // the service whose answer is awaited; "" for none
+	stage  func(ended error) error // of the last request; see [transport.WithStage]
+	status int                     // of the last answer over HTTP
 }
 
 func (p *progress) update(change func()) {
@@ -35,14 +38,29 @@ func (p *progress) awaited() (service string, roles, status int) {
 	return p.onWire, p.roles, p.status
 }
 
+// at is the error of a call that is still under way at the deadline, and has not
+// returned one.
+func (p *progress) at(ended error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.onWire == "" {
+		return ended
+	}
+	return p.stage(ended)
+}
+
 // watchCredentials follows the calls that the SDK makes to get credentials, and refuses
 // an answer that lacks a field. The SDK dereferences the fields without a check, in a
 // goroutine of its own, so that a missing one would be a panic that ends the program:
 // TestAnswersWithoutCredentials.
 func (c *client) watchCredentials(stack *middleware.Stack) error {
 	err := stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("docker-credential-ssm/wire", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		c.progress.update(func() { c.progress.onWire = awsmiddleware.GetServiceID(ctx) })
+		ctx, stage := transport.WithStage(ctx)
+		c.progress.update(func() { c.progress.onWire, c.progress.stage = awsmiddleware.GetServiceID(ctx), stage })
 		out, metadata, err := next.HandleDeserialize(ctx, in)
+		if cancelled := (*smithy.CanceledError)(nil); errors.As(err, &cancelled) {
+			err = &smithy.CanceledError{Err: stage(cancelled.Err)}
+		}
 		c.progress.update(func() {
 			c.progress.onWire = ""
 			// The SDK's error for the status 401 of EC2's metadata has no type.

@@ -146,13 +146,15 @@ func (s *Store) configure(ctx context.Context, o settings.Options, t *transport.
 	if o.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(o.Profile))
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(t.Client()), c.containerClient(func() *transport.Transport { return t }))...)
+	client := sourceClient(func() *transport.Transport { return t })
+	cfg, err := config.LoadDefaultConfig(ctx, append(load, config.WithHTTPClient(client), c.containerClient(client))...)
 	if transport.RefusedBundle(err) {
 		cfg, t, err = c.loadWithBundle(ctx, load)
 	}
 	if err != nil {
 		return nil, c.explainConfig(err)
 	}
+	cfg.HTTPClient = t.Client()
 	c.region, c.chain, c.shared = cfg.Region, sourcesOf(cfg.Credentials), sharedConfig(cfg)
 	cfg.Credentials = c.processCredentials(cfg)
 	c.base = cfg.Credentials

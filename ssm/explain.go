@@ -140,7 +140,7 @@ func (f failed) host() string {
 func (f failed) answer(a *answerError) *Error {
 	status := fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
 	parts := []string{"status", strings.TrimSpace(status), "missing", a.Missing}
-	if a.Cause != "" && (a.Status/100 == 2 || a.Cause == "answer-long") {
+	if a.Cause != "" && a.Status/100 == 2 {
 		return f.because(a.Cause, parts...)
 	}
 	switch s := a.Status; {

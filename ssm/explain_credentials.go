@@ -51,7 +51,9 @@ func (c *client) credentialFault(err error) *Error {
 	case inner != nil && inner.Service() == "STS":
 		return c.roleFault(operations, err)
 	}
-	// A call that is still under way at the deadline has not returned an error.
+	if len(operations) == 0 && errors.Is(err, context.DeadlineExceeded) {
+		err = c.progress.at(err)
+	}
 	if service, roles, _ := c.progress.awaited(); service == "STS" && len(operations) == 0 && errors.Is(err, context.DeadlineExceeded) {
 		if roles == 0 {
 			return c.webIdentityFault(err)
@@ -153,7 +155,7 @@ func trouble(err error) string {
 	case transport.Unreachable:
 		return "cannot be reached: there is no route to it"
 	case transport.TooLong:
-		return "answered with more than 1 MB"
+		return "answered with more than an answer of AWS has"
 	case transport.NotHTTP:
 		return "answered with something other than its protocol"
 	}

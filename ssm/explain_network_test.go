@@ -35,7 +35,7 @@ func TestNetworkCauses(t *testing.T) {
 		// cause: handshake
 		{transport.Diagnosis{Kind: transport.Handshake, Detail: "protocol version not supported"}, "handshake", "cannot agree on TLS: protocol version not supported. "},
 		// cause: answer-long
-		{transport.Diagnosis{Kind: transport.TooLong}, "answer-long", "with more than 1 MB. "},
+		{transport.Diagnosis{Kind: transport.TooLong}, "answer-long", "with more than an answer of AWS has. "},
 		// cause: proxy-failed
 		{transport.Diagnosis{Kind: transport.ProxyFailed, Proxy: "proxy.test:3128", Variable: "HTTPS_PROXY", Detail: "connection reset"}, "proxy-failed", "the proxy proxy.test:3128, on the way to Parameter Store in eu-central-1 (ssm.test), does not answer as a proxy does: connection reset. Check HTTPS_PROXY, or put ssm.test into NO_PROXY"},
 		// cause: unknown

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 
 	"docker-credential-ssm/internal/transport"
 )
@@ -88,11 +89,14 @@ func throttled(err error) bool {
 // not verify, which it treats as any other failure to send, and an invalid answer with
 // a status of success.
 func hopeless(err error) aws.Ternary {
-	var answer *answerError
+	var (
+		answer *answerError
+		decode *smithy.DeserializationError
+	)
 	switch d := transport.Diagnose(err); {
 	case d.Kind == transport.Certificate, d.Kind == transport.TooLong,
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
-		errors.As(err, &answer) && (answer.Status/100 == 2 || answer.Cause == "answer-long"):
+		errors.As(err, &answer) && answer.Status/100 == 2, errors.As(err, &decode):
 		return aws.FalseTernary
 	case throttling(err):
 		return aws.TrueTernary // without a code, the SDK recognises only some statuses

@@ -106,12 +106,12 @@ func TestNoRetryOfAnswers(t *testing.T) {
 		"200 and nothing": {Answer: empty, Status: 200},
 		"200 and {}":      {Body: "{}"},
 		"a page":          {Body: "<html>", Header: http.Header{"Content-Type": {"text/html"}}},
-		"over 1 MB":       {Answer: func(b []byte) []byte { return append(b, strings.Repeat(" ", maxAnswer)...) }},
+		"over 1 MB":       {Answer: func(b []byte) []byte { return append(b, strings.Repeat(" ", transport.MaxBody)...) }},
 		"301":             {Status: 301, Answer: empty},
 		"403":             {Status: 403, Answer: empty},
 		"404":             {Status: 404, Answer: empty},
 		"407":             {Status: 407, Answer: empty},
-		"500 over 1 MB":   {Status: 500, Answer: func(b []byte) []byte { return append(b, strings.Repeat(" ", maxAnswer)...) }},
+		"500 over 1 MB":   {Status: 500, Answer: func(b []byte) []byte { return append(b, strings.Repeat(" ", transport.MaxBody)...) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := ssmtest.NewServer()
@@ -206,7 +206,7 @@ func TestHopeless(t *testing.T) {
 		&url.Error{Op: "Post", URL: "https://host.test", Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}},
 		&url.Error{Op: "Post", URL: "https://host.test", Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "host.test"}},
 		&url.Error{Op: "Post", URL: "https://host.test", Err: x509.CertificateInvalidError{Reason: x509.Expired}},
-		&answerError{Status: 200, Cause: "answer-empty"}, &answerError{Status: 204}, &answerError{Status: 500, Cause: "answer-long"},
+		&answerError{Status: 200, Cause: "answer-empty"}, &answerError{Status: 204}, &smithy.DeserializationError{Err: errors.New("answer-more")},
 		context.Canceled, context.DeadlineExceeded, transport.ErrTooLong,
 	} {
 		if newRetryer(&client{step: context.Background()}).IsErrorRetryable(&smithyhttp.RequestSendError{Err: err}) {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 )
 
 // failure is what a request fails with. Its text is made of what this package knows,
@@ -67,17 +68,10 @@ func (e *HandshakeError) RetryableError() bool { return false }
 
 // failed makes a failure of what net/http says about a request.
 func (t *Transport) failed(r *http.Request, w *watch, err error) error {
-	f := &failure{host: r.URL.Host}
-	if !isMetadata(r.URL) {
-		f.proxy, _ = t.proxies().of(r.URL)
-	}
 	if ended := r.Context().Err(); ended != nil {
-		f.err = ended
-		if w.lookingUp.Load() && errors.Is(ended, context.DeadlineExceeded) {
-			f.err = &net.DNSError{Err: "no answer", Name: lookedUp(r.URL, f.proxy), IsTimeout: true, UnwrapErr: ended}
-		}
-		return f
+		return t.ended(r, w, ended)
 	}
+	f := t.failure(r)
 	f.err = w.own(err, f.host, f.proxy)
 	op, _ := errors.AsType[*net.OpError](f.err)
 	if w.proxyFailed(r.URL, f.proxy) && as[*ProxyRefusedError](f.err) == nil && (op == nil || op.Op != "proxyconnect") {
@@ -87,6 +81,39 @@ func (t *Transport) failed(r *http.Request, w *watch, err error) error {
 		f.err = &proxyFailedError{f.err}
 	}
 	return f
+}
+
+func (t *Transport) failure(r *http.Request) *failure {
+	f := &failure{host: r.URL.Host}
+	if !isMetadata(r.URL) {
+		f.proxy, _ = t.proxies().of(r.URL)
+	}
+	return f
+}
+
+// ended makes a failure of the end of a request's context.
+func (t *Transport) ended(r *http.Request, w *watch, err error) *failure {
+	f := t.failure(r)
+	if f.err = err; w.lookingUp.Load() && errors.Is(err, context.DeadlineExceeded) {
+		f.err = &net.DNSError{Err: "no answer", Name: lookedUp(r.URL, f.proxy), IsTimeout: true, UnwrapErr: err}
+	}
+	return f
+}
+
+// stageKey finds, in a context, where to keep what [WithStage] returns.
+type stageKey struct{}
+
+// WithStage returns a context for a request, and what that failed with, or would fail
+// with now, if a context ended with an error: the SDK reports the context's error alone,
+// which does not say how far the request had come.
+func WithStage(ctx context.Context) (context.Context, func(ended error) error) {
+	var stage atomic.Pointer[func(error) error]
+	return context.WithValue(ctx, stageKey{}, &stage), func(ended error) error {
+		if at := stage.Load(); at != nil {
+			return (*at)(ended)
+		}
+		return ended
+	}
 }
 
 // lookedUp is the name that a name server is asked for, for a request.

@@ -22,7 +22,7 @@ const (
 	NotHTTP               // the answer is not HTTP
 	NotTLS                // the answer to the TLS handshake is not TLS
 	Closed                // the peer closed the connection without an answer
-	TooLong               // the answer is longer than 1 MB
+	TooLong               // the answer is longer than AWS's are
 	kinds                 // how many there are
 )
 
@@ -62,7 +62,7 @@ func (k Kind) String() string {
 	case Closed:
 		return "connection closed without an answer"
 	case TooLong:
-		return "answer is longer than 1 MB"
+		return "answer is too long"
 	}
 	return "request failed"
 }

@@ -30,6 +30,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -106,13 +107,23 @@ func (t *Transport) Client() *http.Client {
 // RoundTrip implements [http.RoundTripper].
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := &watch{}
+	if stage, ok := r.Context().Value(stageKey{}).(*atomic.Pointer[func(error) error]); ok {
+		at := func(ended error) error { return t.ended(r, w, ended) }
+		stage.Store(&at)
+	}
 	resp, err := t.send(r, w)
 	if err != nil {
 		return nil, t.failed(r, w, err)
 	}
 	// A redirect is not followed, and http.Client must not try to read where it leads to.
 	resp.Header.Del("Location")
-	resp.Body = limit(resp.Body, longest(r), func(err error) error { return t.failed(r, w, err) })
+	// An answer that breaks off is an error of its request: the SDK's decoders stop at the
+	// end of a document, and would take one whose answer goes on.
+	text, err := whole(resp.Body, longest(r))
+	if err != nil {
+		return nil, t.failed(r, w, err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(text))
 	return resp, nil
 }
 
