@@ -36,7 +36,14 @@ func main() {
 	}
 	all = slices.DeleteFunc(all, func(m Mutant) bool { return !pattern.MatchString(m.Name) })
 	root, err := os.Getwd()
-	if err != nil || !run(os.Stdout, root, all, *atOnce) {
+	if err == nil {
+		err = limitMemory(8 << 30)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if !run(os.Stdout, root, all, *atOnce) {
 		os.Exit(1)
 	}
 }

@@ -89,7 +89,7 @@ func Test(root, overlay, arguments string) (passed bool, said string) {
 
 var (
 	fails  = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
-	panics = regexp.MustCompile(`(?m)^panic: .*`)
+	panics = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*`)
 )
 
 // failing is the innermost test that has failed.

@@ -93,6 +93,7 @@ func TestImpossible(t *testing.T) {
 		`{"timeout":"-1s"}`:                                  "more than 0",
 		`{"cacheTTL":"-1s"}`:                                 "less than 0",
 		`{"usernameSecret":"arn:aws:secretsmanager:us-west-2:111122223333:secret:u-a1b2c3","passwordParameter":"arn:aws:ssm:us-east-1:111122223333:parameter/p"}`: "two Regions",
+		`{"usernameSecret":"arn:aws:secretsmanager:us-east-1:111122223333:secret:u-a1b2c3","passwordParameter":"arn:aws:ssm:us-west-2:111122223333:parameter/p"}`: "two Regions",
 	} {
 		_, err := located(t, "docker.io", `"docker-credential-ssm/docker.io":`+section)
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), `"`, `\"`), why) || !strings.Contains(err.Error(), "config.json") || strings.Contains(err.Error(), "s3cret") {

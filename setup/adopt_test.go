@@ -23,4 +23,14 @@ func TestAdoptLongFile(t *testing.T) {
 	if _, err := a.file(context.Background(), path); err == nil || !strings.Contains(err.Error(), "longer than any buildspec") {
 		t.Errorf("the error is %v", err)
 	}
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var out strings.Builder
+	a.program = &cli.Program{In: in, Out: &out, Err: &out}
+	if _, err := a.standardInput(context.Background()); err == nil || err.Error() != "standard input is longer than any buildspec" || out.Len() > 0 {
+		t.Errorf("on standard input: %v, and %d bytes", err, out.Len())
+	}
 }

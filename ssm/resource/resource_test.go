@@ -66,7 +66,7 @@ func TestSecret(t *testing.T) {
 		"arn:aws:secretsmanager:eu-west-1:111122223333:hub": "such as arn:",
 		"arn:aws:secretsmanager:eu-west-1:1:secret:hub":     "such as arn:",
 		"arn:aws:secretsmanager::111122223333:secret:hub":   "such as arn:",
-		"a b": "not a secret's name", `{"password":"s3cret"}`: "it has a '{'", "https://alice:s3cret@x": "it has a '/'", "hub:a b": "it has a ' '", strings.Repeat("x", 513): "512",
+		"a b": "not a secret's name", `{"password":"s3cret"}`: "it has a '{'", "https://alice:s3cret@x": "it has a '/'", "hub:a b": "it has a ' '", strings.Repeat("x", 99) + ":y": `"secret": "` + strings.Repeat("x", 80) + "…\"", strings.Repeat("x", 513): "512",
 	} {
 		if r, err := Secret(name); err == nil || !strings.Contains(err.Error(), right) {
 			t.Errorf("Secret(%q) = %+v, %v; want %s", name, r, err, right)
