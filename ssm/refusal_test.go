@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -46,6 +47,10 @@ func TestIdentityAnswers(t *testing.T) {
 		{ssmtest.Fault{Status: 502, Answer: empty}, "status-gateway"},
 		{ssmtest.Fault{Status: 200, Answer: empty}, "answer-partial"},
 		{ssmtest.Fault{Status: 200, Answer: func([]byte) []byte { return []byte("<a><b>s3cret") }}, "answer-unread"},
+		{ssmtest.Fault{Status: 200, Answer: func(answer []byte) []byte {
+			return bytes.Replace(answer, []byte("</Arn>"), []byte("&#x9b;31m</Arn>"), 1)
+		}}, "answer-partial"},
+		{ssmtest.Fault{Status: 200, Answer: func(answer []byte) []byte { return bytes.Replace(answer, []byte("<Arn>arn:"), []byte("<Arn>"), 1) }}, "answer-partial"},
 		{ssmtest.Fault{Code: "ExpiredTokenException"}, "expired-keys"},
 		{ssmtest.Fault{Code: "InvalidClientTokenId"}, "unknown-key"},
 		{ssmtest.Fault{Drop: true}, "connection-closed"},
