@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -51,7 +52,7 @@ func TestCacheName(t *testing.T) {
 	if name("docker.io", settings.Options{}, asker{asked: "111122223333/AKIA"}) == before {
 		t.Error("two that ask share a name")
 	}
-	for _, variable := range []string{"AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "HOME", "HTTPS_PROXY", "https_proxy"} {
+	for _, variable := range []string{"AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "HOME", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
 		t.Setenv(variable, "other")
 		now := name("docker.io", settings.Options{}, asker{})
 		if now == before {
@@ -149,6 +150,37 @@ func TestKeysInEnvironment(t *testing.T) {
 					t.Errorf("with %q, %q and the profile %q: %v, want %v", id, secret, profile, got, want)
 				}
 			}
+		}
+	}
+}
+
+// TestAnotherAsksMeanwhile: what AWS has answered is not kept where who asks has changed
+// since the lookup, such as by another sign-in: it is not known for whom the answer is.
+func TestAnotherAsksMeanwhile(t *testing.T) {
+	testenv.Isolate(t)
+	if err := keyring.Put(cachePrefix+"try", []byte("x"), time.Minute); err != nil {
+		testenv.Lacking(t, "keyring", fmt.Sprintf("the kernel keeps no keys here: %v", err))
+	}
+	key, file := fmt.Sprintf("another-%d.test", os.Getpid()), filepath.Join(t.TempDir(), "session")
+	o := settings.Options{CacheTTL: time.Minute, Timeout: time.Second}
+	s := New(&settings.Settings{}, "", slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { s.forget(key, o) })
+	for _, now := range []string{"alice", "bob"} {
+		if err := os.WriteFile(file, []byte("alice"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		g, err := generation(key, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := asker{files: []string{file}}
+		l := &lookup{key: key, options: o, generation: g, asker: who, decides: must(who.decides())}
+		if err := errors.Join(keyring.Drop(l.name()), os.WriteFile(file, []byte(now), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		s.keep(l, credential.Credential{Username: "alice", Secret: "x"})
+		if _, err := keyring.Get(l.name()); errors.Is(err, keyring.ErrNone) != (now == "bob") {
+			t.Errorf("signed in as alice, then as %s: %v", now, err)
 		}
 	}
 }
