@@ -86,3 +86,19 @@ func TestPrefix(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckLength: the longest name with its ARN, and the deepest one, are taken.
+func TestCheckLength(t *testing.T) {
+	const region = "eu-central-1"
+	room := 1011 - len("arn:aws:ssm:eu-central-1:111122223333:parameter")
+	for length, ok := range map[int]bool{room - 1: true, room: true, room + 1: false} {
+		if err := CheckLength("/"+strings.Repeat("x", length-1), region); (err == nil) != ok {
+			t.Errorf("%d characters: %v", length, err)
+		}
+	}
+	for levels, ok := range map[int]bool{1: true, 15: true, 16: false} {
+		if err := CheckLength(strings.Repeat("/x", levels), region); (err == nil) != ok {
+			t.Errorf("%d levels: %v", levels, err)
+		}
+	}
+}
