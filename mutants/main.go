@@ -37,7 +37,7 @@ func main() {
 	all = slices.DeleteFunc(all, func(m Mutant) bool { return !pattern.MatchString(m.Name) })
 	root, err := os.Getwd()
 	if err == nil {
-		err = limitMemory(8 << 30)
+		err = limitMemory(6 << 30)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

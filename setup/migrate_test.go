@@ -65,6 +65,7 @@ func TestDryRun(t *testing.T) {
 		"nothing there":      {alice, []string{"--migrate"}, nil, true},
 		"the same there":     {alice, []string{"--migrate"}, put("alice", "s3cret"), true},
 		"another there":      {alice, []string{"--migrate"}, put("bob", "other"), false},
+		"another password":   {alice, []string{"--migrate"}, put("alice", "other"), false},
 		"nothing to drop to": {alice, []string{"--discard"}, nil, false},
 		"dropped":            {alice, []string{"--discard"}, put("bob", "other"), true},
 		"denied":             {alice, []string{"--migrate"}, func(s *ssmtest.Server) { s.Deny("ssm:GetParameters", "*") }, false},
