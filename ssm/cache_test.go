@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -150,6 +151,63 @@ func TestKeysInEnvironment(t *testing.T) {
 					t.Errorf("with %q, %q and the profile %q: %v, want %v", id, secret, profile, got, want)
 				}
 			}
+		}
+	}
+}
+
+// TestEntries: an entry is used up to its end, to the millisecond, if the TTL that is set
+// now allows that long, and only with the generation that it was kept under.
+func TestEntries(t *testing.T) {
+	testenv.Isolate(t)
+	if err := keyring.Put(cachePrefix+"try", []byte("x"), time.Minute); err != nil {
+		testenv.Lacking(t, "keyring", fmt.Sprintf("the kernel keeps no keys here: %v", err))
+	}
+	key := fmt.Sprintf("entries-%d.test", os.Getpid())
+	l := &lookup{key: key, options: settings.Options{CacheTTL: time.Minute}, generation: "g", decides: "x"}
+	s := New(&settings.Settings{}, "", slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { s.forget(key, l.options) })
+	now := time.Now()
+	for name, tt := range map[string]struct {
+		entry any
+		used  bool
+	}{
+		"as it should be":          {entry{"alice", "x", now.Add(50 * time.Second), "g"}, true},
+		"just over":                {entry{"alice", "x", now.Add(-time.Millisecond), "g"}, false},
+		"kept with a longer TTL":   {entry{"alice", "x", now.Add(time.Hour), "g"}, false},
+		"of a generation before":   {entry{"alice", "x", now.Add(50 * time.Second), "f"}, false},
+		"without a secret":         {entry{"alice", "", now.Add(50 * time.Second), "g"}, false},
+		"something else":           {"s3cret", false},
+		"something without an end": {map[string]string{"Secret": "x", "Generation": "g"}, false},
+	} {
+		data, err := json.Marshal(tt.entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := keyring.Put(l.name(), data, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if c, ok := s.cached(l); ok != tt.used || ok && (c != credential.Credential{Username: "alice", Secret: "x"}) {
+			t.Errorf("%s: %+v, %v", name, c, ok)
+		}
+	}
+}
+
+// TestRequired: the option required is about the registries that credHelpers gives to the
+// program, and about no others.
+func TestRequired(t *testing.T) {
+	config, err := settings.Parse(nil, "config.json", []byte(`{"credsStore": "ssm", "credHelpers": {"docker.io": "ssm"}, "plugins": {"docker-credential-ssm": {"required": "true"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(config, "", slog.New(slog.DiscardHandler))
+	for key, want := range map[string]bool{"docker.io": true, "ghcr.io": false} {
+		o, err := config.For(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var required *RequiredError
+		if err := s.required(key, o, &NotFoundError{}); errors.As(err, &required) != want {
+			t.Errorf("%s: %T", key, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/ssm/ssmtest"
@@ -126,6 +127,16 @@ func TestIsAnswer(t *testing.T) {
 		p := types.Parameter{Name: aws.String(tt.name), Selector: aws.String(tt.selector), Version: tt.version}
 		if got := isAnswer(tt.asked, p); got != tt.want {
 			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
+// TestExpiredCodes: STS has two codes for a token that has expired.
+func TestExpiredCodes(t *testing.T) {
+	testenv.Isolate(t)
+	for _, code := range []string{"ExpiredToken", "ExpiredTokenException"} {
+		if e := (&client{}).webIdentityFault(&smithy.GenericAPIError{Code: code}); e.Cause != "web-identity-expired" {
+			t.Errorf("%s of a web identity: %s", code, e.Cause)
 		}
 	}
 }
