@@ -57,7 +57,7 @@ stress: ## Run the long rounds: 1,000 gets at once, some 500 kills, every comman
 	go test -count=1 -v -timeout 60m ./stress ./trace -args -full
 
 .PHONY: mutants
-mutants: ## Make one slip after another in the code, each of which a test has to notice (an hour)
+mutants: ## Make one slip after another in the code, each of which a test has to notice (half an hour)
 	go run ./mutants
 
 .PHONY: lint

@@ -13,7 +13,7 @@ import (
 )
 
 // least is the smallest number of mutants that the list may have.
-const least = 200
+const least = 150
 
 // TestList: each mutant fits the code as it is, has a name of its own, says what a user
 // would suffer, and names tests that there are.
