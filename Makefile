@@ -61,6 +61,10 @@ race: ## Run the tests with the race detector, without its second of sleep at ev
 stress: ## Run the long rounds: 1,000 gets at once, some 500 kills, every command under strace
 	go test -count=1 -v -timeout 60m ./stress ./trace -args -full
 
+.PHONY: mutants
+mutants: ## Make one slip after another in the code, each of which a test has to notice (half an hour)
+	go run ./mutants
+
 .PHONY: lint
 lint: ## Check gofmt, go mod tidy, go vet and staticcheck (Linux, Windows, macOS), actionlint
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }

@@ -24,6 +24,7 @@ func TestSingle(t *testing.T) {
 		{value: "\ufeff{\"username\":\"alice\",\"password\":\"s3cret\"}", username: "alice", secret: "s3cret", who: "PowerShell's byte order mark"},
 		{value: `{"username":"ålice","password":"s3\u0063ret\n"}`, username: "ålice", secret: "s3cret", who: "a line's end does not count"},
 		{value: `{"username":"alice","password":"s3cret\r\n\n"}`, username: "alice", secret: "s3cret", who: "nor do several"},
+		{value: `{"Username":"alice","Password":"s3cret","ghcr.io":{"Username":"bob","Password":"other"}}`, username: "alice", secret: "s3cret", who: "a field of a credential, in any letter case"},
 		{value: `{"username":"alice","password":"s3cret","password":"s3cret"}`, username: "alice", secret: "s3cret", who: "twice the same"},
 
 		{value: `{"DOCKERHUB_USERNAME":"alice","DOCKERHUB_PASSWORD":"s3cret"}`, how: Reading{UsernameField: "DOCKERHUB_USERNAME", PasswordField: "DOCKERHUB_PASSWORD"}, username: "alice", secret: "s3cret", who: "fields of one's own"},
@@ -82,6 +83,17 @@ func TestFieldError(t *testing.T) {
 			t.Errorf("%s: %v, guess %q", value, err, e.Guess())
 		}
 	}
+	// What is in the place of a name may be a password, or act on a terminal.
+	long := strings.Repeat("s3cret", 20)
+	for value, want := range map[string]string{
+		`{"` + long + `":1}`:                  "its fields are " + long[:60] + "…",
+		"{\"a\u202eb\":1}":                    "its fields are a?b",
+		"{\"a\u009b31m\":1,\"\\u001b[2J\":1}": "its fields are a?31m, ?[2J",
+	} {
+		if _, err := Parse(value, Reading{}); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", value, err, want)
+		}
+	}
 	_, err := Parse(`{"hub":{"name":"s3cret"},"password":"x"}`, Reading{UsernameField: "hub.user"})
 	if err == nil || !strings.Contains(err.Error(), "its fields are hub.name") {
 		t.Errorf("one object deeper: %v", err)
@@ -104,6 +116,8 @@ func TestMany(t *testing.T) {
 		{`{"auths":{"az.test":{"identitytoken":"t0ken","auth":"` + alice + `"}}}`, Reading{}, map[string]Credential{"az.test": {"<token>", "t0ken"}}},
 		{`{"auths":{"a.test":{},"b.test":{"auth":"%%%"},"c.test":{"auth":"YWxpY2U="},"d.test":1,"e.test":{"username":"x"},"f.test":{"auth":7}}}`, Reading{},
 			map[string]Credential{"a.test": {}, "b.test": {}, "c.test": {}, "d.test": {}, "e.test": {}, "f.test": {}}},
+		{`{"auths":{"a.test":{"auth":"YWxpY2U6czNjcmV0AAA="},"b.test":{"auth":"YWxpY2U6czNjcmV0DQo="},"c.test":{"username":"bob","password":"other\r\n"}}}`, Reading{}, // NUL bytes, and line ends
+			map[string]Credential{"a.test": {"alice", "s3cret"}, "b.test": {"alice", "s3cret"}, "c.test": {"bob", "other"}}},
 		{`{"auths":{}}`, Reading{}, map[string]Credential{}},
 		{`{"registry-1.docker.io":{"username":"alice","password":"s3cret"},"localhost:5000":{"username":"bob","secret":"other"},"comment":"x"}`, Reading{},
 			map[string]Credential{"docker.io": {"alice", "s3cret"}, "localhost_3A5000": {"bob", "other"}}},

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,25 @@ func TestPatience(t *testing.T) {
 		}
 		if all > 10*time.Second {
 			t.Errorf("%v wait for %v", silent, all)
+		}
+	}
+	// A step takes its time from the others where it fails or warns, and not otherwise.
+	took := func(r result) func(context.Context) result {
+		return func(context.Context) result {
+			for start := time.Now(); time.Since(start) == 0; {
+			}
+			return r
+		}
+	}
+	for _, tt := range []struct {
+		r     result
+		costs bool
+	}{{ok("x"), false}, {wrong("x"), true}, {ok("x").but(), true}} {
+		x := testExamination(t, "linux", nil)
+		x.patience = patience
+		x.do(t.Context(), "identity", true, "", took(tt.r))
+		if (x.patience < patience) != tt.costs {
+			t.Errorf("after %v %v are left", tt.r.outcome, time.Duration(x.patience))
 		}
 	}
 	// What somebody has set as timeout is what get waits for, and so does doctor.

@@ -71,7 +71,7 @@ func TestKeyRefuses(t *testing.T) {
 		"../docker.io", "./docker.io", "docker.io/../evil.test", "docker.io/.", "..",
 		"docker.io//username", "ghcr.io/owner/", "/docker.io", "oci://docker.io", "ftp://docker.io/x",
 		"docker.io\x00", "docker.io /", "docker.io ?x", "docker\n.io", "docker.io/\x7f", "docker.io/\u0085x", "\xff.example",
-		`https://docker.io\@evil.test/`, `https://evil.test\@docker.io/`,
+		`https://docker.io\@evil.test/`, `https://evil.test\@docker.io/`, `https://docker.io\x@evil.test/`, `https://a@docker.io\x:y@evil.test/`,
 	} {
 		t.Run(serverURL, func(t *testing.T) {
 			key, err := Key(serverURL)

@@ -84,11 +84,16 @@ func TestImpossible(t *testing.T) {
 		`{"usernameSecret":"x","passwordSecret":"y","passwordField":"z"}`:      "without the parameter or secret",
 		`{"parameter":"/aws/reference/secretsmanager/arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub-a1b2c3"}`: `write \"secret\"`,
 		`{"parameter":"/aws/reference/secretsmanager/hub:"}`:                                                            "one stage or version",
-		`{"secret":"hub:username"}`:                  "CodeBuild's notation",
-		`{"secret":"dckr_pat_s3cret"}`:               "has a token in it",
-		`{"prefix":"/aws/x"}`:                        "keeps the names below /aws",
-		`{"username":" alice","passwordSecret":"x"}`: "white space",
+		`{"secret":"hub:username"}`:                          "CodeBuild's notation",
+		`{"secret":"dckr_pat_s3cret"}`:                       "has a token in it",
+		`{"prefix":"/aws/x"}`:                                "keeps the names below /aws",
+		`{"username":" alice","passwordSecret":"x"}`:         "white space",
+		`{"roleArn":"arn:aws:iam::111122223333:user/alice"}`: "not a role's ARN",
+		`{"timeout":"0"}`:                                    "more than 0",
+		`{"timeout":"-1s"}`:                                  "more than 0",
+		`{"cacheTTL":"-1s"}`:                                 "less than 0",
 		`{"usernameSecret":"arn:aws:secretsmanager:us-west-2:111122223333:secret:u-a1b2c3","passwordParameter":"arn:aws:ssm:us-east-1:111122223333:parameter/p"}`: "two Regions",
+		`{"usernameSecret":"arn:aws:secretsmanager:us-east-1:111122223333:secret:u-a1b2c3","passwordParameter":"arn:aws:ssm:us-west-2:111122223333:parameter/p"}`: "two Regions",
 	} {
 		_, err := located(t, "docker.io", `"docker-credential-ssm/docker.io":`+section)
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), `"`, `\"`), why) || !strings.Contains(err.Error(), "config.json") || strings.Contains(err.Error(), "s3cret") {

@@ -86,6 +86,29 @@ func TestTakeOut(t *testing.T) {
 	}
 }
 
+// TestTakeOutAll: without a registry all is taken out that configure writes, the options
+// for all registries too; with one, what the others have stays.
+func TestTakeOutAll(t *testing.T) {
+	const text = `{"credHelpers":{"docker.io":"ssm","ghcr.io":"ssm","x":"y"},"plugins":{"docker-credential-ssm":{"region":"eu-west-1"},"docker-credential-ssm/ghcr.io":{"prefix":"/p"},"z":{"a":"b"}}}`
+	for _, tt := range []struct {
+		keys []string
+		want string
+	}{
+		{nil, `{"credHelpers":{"x":"y"},"plugins":{"z":{"a":"b"}}}`},
+		{[]string{"ghcr.io"}, `{"credHelpers":{"docker.io":"ssm","x":"y"},"plugins":{"docker-credential-ssm":{"region":"eu-west-1"},"z":{"a":"b"}}}`},
+		{[]string{"docker.io", "ghcr.io"}, `{"credHelpers":{"x":"y"},"plugins":{"docker-credential-ssm":{"region":"eu-west-1"},"z":{"a":"b"}}}`},
+	} {
+		d, err := dockerconfig.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		takeOut(d, tt.keys, tt.keys == nil)
+		if got := string(d.Text()); got != tt.want {
+			t.Errorf("%q: %s", tt.keys, got)
+		}
+	}
+}
+
 var seeds = []string{"", "\n", "{}", "{ }", "{\n}\n", " {}", `{"a":1}`, "{\n\t\"auths\": {}\n}\n", "{\r\n \"b\" : [1, 2],\"plugins\":{}}", `{"credHelpers":{"x":"y"}}`,
 	`{"credHelpers":{}}`, `{"credHelpers": { }, "plugins": null}`, `{"credHelpers":null}`, `{"plugins":{ }}`, "{\"CredHelpers\":{\n}\n}",
 	`{"credHelpers":{"docker.io":"desktop"}}`, `{"credHelpers":{"docker.io":"a","index.docker.io":"b", "https://index.docker.io/v1/" : "c"},"plugins":{"x":{"y":"z"}}}`,

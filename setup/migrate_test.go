@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -65,6 +66,7 @@ func TestDryRun(t *testing.T) {
 		"nothing there":      {alice, []string{"--migrate"}, nil, true},
 		"the same there":     {alice, []string{"--migrate"}, put("alice", "s3cret"), true},
 		"another there":      {alice, []string{"--migrate"}, put("bob", "other"), false},
+		"another password":   {alice, []string{"--migrate"}, put("alice", "other"), false},
 		"nothing to drop to": {alice, []string{"--discard"}, nil, false},
 		"dropped":            {alice, []string{"--discard"}, put("bob", "other"), true},
 		"denied":             {alice, []string{"--migrate"}, func(s *ssmtest.Server) { s.Deny("ssm:GetParameters", "*") }, false},
@@ -133,5 +135,41 @@ func TestReadBack(t *testing.T) {
 	r.server.ClearFaults()
 	if ok, out, line := r.configure(t, "--migrate"); !ok || strings.Contains(r.text(), "YWxpY2U6czNjcmV0") || !strings.Contains(out, "was in Parameter Store already, and gone from the file") {
 		t.Errorf("%v, %s%s\n%s", ok, out, line, r.text())
+	}
+}
+
+// TestOtherHelper: what another helper has is moved, but for a token of a web login, which
+// is one person's, and for what the file has another one of.
+func TestOtherHelper(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the helper is a shell script")
+	}
+	for name, tt := range map[string]struct{ username, secret, file, says string }{
+		"a credential":     {"alice", "s3cret", `{"credsStore": "other"}`, ""},
+		"the same":         {"alice", "s3cret", `{"credsStore": "other", ` + alice[1:], ""},
+		"a token":          {"<token>", "s3cret", `{"credsStore": "other"}`, "has a token of a web login"},
+		"another password": {"alice", "0ther", `{"credsStore": "other", ` + alice[1:], "have two credentials"},
+		"another user":     {"bob", "s3cret", `{"credsStore": "other", ` + alice[1:], "have two credentials"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t, tt.file)
+			bin := t.TempDir()
+			script := "#!/bin/sh\ncat >/dev/null\ntest $1 = get && echo '{\"ServerURL\":\"x\",\"Username\":\"" + tt.username + "\",\"Secret\":\"" + tt.secret + "\"}'\nexit 0\n"
+			if err := os.WriteFile(filepath.Join(bin, "docker-credential-other"), []byte(script), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			ok, out, line := r.configure(t, "--migrate")
+			stored, there := r.server.Parameter("/CodeBuild/docker-credentials/docker.io")
+			if tt.says == "" {
+				if !ok || stored.Value != `{"username":"alice","password":"s3cret"}` || strings.Contains(r.text(), "YWxpY2U6") {
+					t.Errorf("%v, %s%s: %q is stored, and the file is %s", ok, out, line, stored.Value, r.text())
+				}
+				return
+			}
+			if ok || there || r.text() != tt.file || !strings.Contains(line, tt.says) || strings.Contains(line, tt.secret) {
+				t.Errorf("%v, %s: %q is stored, and the file is %s", ok, line, stored.Value, r.text())
+			}
+		})
 	}
 }

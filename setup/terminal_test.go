@@ -35,9 +35,9 @@ func TestReadToken(t *testing.T) {
 		go func() { _, _ = io.WriteString(w, text); _ = w.Close() }()
 		return readToken(t.Context(), r)
 	}
-	for text, want := range map[string]string{"t0ken": "t0ken", "\ufefft0ken\r\n": "t0ken\r\n", "": ""} {
+	for text, want := range map[string]string{"t0ken": "t0ken", "\ufefft0ken\r\n": "t0ken\r\n", "": "", strings.Repeat("x", maxToken): strings.Repeat("x", maxToken)} {
 		if got, err := read(text); got != want || err != nil {
-			t.Errorf("%q: %q, %v", text, got, err)
+			t.Errorf("%.10q: %.10q, %v", text, got, err)
 		}
 	}
 	for text, why := range map[string]string{

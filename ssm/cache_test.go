@@ -1,6 +1,8 @@
 package ssm
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -51,7 +53,7 @@ func TestCacheName(t *testing.T) {
 	if name("docker.io", settings.Options{}, asker{asked: "111122223333/AKIA"}) == before {
 		t.Error("two that ask share a name")
 	}
-	for _, variable := range []string{"AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "HOME", "HTTPS_PROXY", "https_proxy"} {
+	for _, variable := range []string{"AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "HOME", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
 		t.Setenv(variable, "other")
 		now := name("docker.io", settings.Options{}, asker{})
 		if now == before {
@@ -149,6 +151,94 @@ func TestKeysInEnvironment(t *testing.T) {
 					t.Errorf("with %q, %q and the profile %q: %v, want %v", id, secret, profile, got, want)
 				}
 			}
+		}
+	}
+}
+
+// TestEntries: an entry is used up to its end, to the millisecond, if the TTL that is set
+// now allows that long, and only with the generation that it was kept under.
+func TestEntries(t *testing.T) {
+	testenv.Isolate(t)
+	if err := keyring.Put(cachePrefix+"try", []byte("x"), time.Minute); err != nil {
+		testenv.Lacking(t, "keyring", fmt.Sprintf("the kernel keeps no keys here: %v", err))
+	}
+	key := fmt.Sprintf("entries-%d.test", os.Getpid())
+	l := &lookup{key: key, options: settings.Options{CacheTTL: time.Minute}, generation: "g", decides: "x"}
+	s := New(&settings.Settings{}, "", slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { s.forget(key, l.options) })
+	now := time.Now()
+	for name, tt := range map[string]struct {
+		entry any
+		used  bool
+	}{
+		"as it should be":          {entry{"alice", "x", now.Add(50 * time.Second), "g"}, true},
+		"just over":                {entry{"alice", "x", now.Add(-time.Millisecond), "g"}, false},
+		"kept with a longer TTL":   {entry{"alice", "x", now.Add(time.Hour), "g"}, false},
+		"of a generation before":   {entry{"alice", "x", now.Add(50 * time.Second), "f"}, false},
+		"without a secret":         {entry{"alice", "", now.Add(50 * time.Second), "g"}, false},
+		"something else":           {"s3cret", false},
+		"something without an end": {map[string]string{"Secret": "x", "Generation": "g"}, false},
+	} {
+		data, err := json.Marshal(tt.entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := keyring.Put(l.name(), data, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if c, ok := s.cached(l); ok != tt.used || ok && (c != credential.Credential{Username: "alice", Secret: "x"}) {
+			t.Errorf("%s: %+v, %v", name, c, ok)
+		}
+	}
+}
+
+// TestRequired: the option required is about the registries that credHelpers gives to the
+// program, and about no others.
+func TestRequired(t *testing.T) {
+	config, err := settings.Parse(nil, "config.json", []byte(`{"credsStore": "ssm", "credHelpers": {"docker.io": "ssm"}, "plugins": {"docker-credential-ssm": {"required": "true"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(config, "", slog.New(slog.DiscardHandler))
+	for key, want := range map[string]bool{"docker.io": true, "ghcr.io": false} {
+		o, err := config.For(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var required *RequiredError
+		if err := s.required(key, o, &NotFoundError{}); errors.As(err, &required) != want {
+			t.Errorf("%s: %T", key, err)
+		}
+	}
+}
+
+// TestAnotherAsksMeanwhile: what AWS has answered is not kept where who asks has changed
+// since the lookup, such as by another sign-in: it is not known for whom the answer is.
+func TestAnotherAsksMeanwhile(t *testing.T) {
+	testenv.Isolate(t)
+	if err := keyring.Put(cachePrefix+"try", []byte("x"), time.Minute); err != nil {
+		testenv.Lacking(t, "keyring", fmt.Sprintf("the kernel keeps no keys here: %v", err))
+	}
+	key, file := fmt.Sprintf("another-%d.test", os.Getpid()), filepath.Join(t.TempDir(), "session")
+	o := settings.Options{CacheTTL: time.Minute, Timeout: time.Second}
+	s := New(&settings.Settings{}, "", slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { s.forget(key, o) })
+	for _, now := range []string{"alice", "bob"} {
+		if err := os.WriteFile(file, []byte("alice"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		g, err := generation(key, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := asker{files: []string{file}}
+		l := &lookup{key: key, options: o, generation: g, asker: who, decides: must(who.decides())}
+		if err := errors.Join(keyring.Drop(l.name()), os.WriteFile(file, []byte(now), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		s.keep(l, credential.Credential{Username: "alice", Secret: "x"})
+		if _, err := keyring.Get(l.name()); errors.Is(err, keyring.ErrNone) != (now == "bob") {
+			t.Errorf("signed in as alice, then as %s: %v", now, err)
 		}
 	}
 }

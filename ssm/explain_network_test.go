@@ -32,6 +32,10 @@ func TestNetworkCauses(t *testing.T) {
 		{transport.Diagnosis{Kind: transport.Unreachable}, "unreachable", "there is no route to Parameter Store in eu-central-1 (ssm.test) in this network. Check the network, and the Region's name eu-central-1; in a VPC without a way to the internet it takes a VPC endpoint, com.amazonaws.eu-central-1.ssm"},
 		// cause: certificate
 		{transport.Diagnosis{Kind: transport.Certificate, Certificate: transport.OtherFault}, "certificate", "shows a certificate that does not verify. "},
+		{transport.Diagnosis{Kind: transport.Certificate, Certificate: transport.Expired}, "certificate-expired", "has expired. Check the machine's clock"},
+		{transport.Diagnosis{Kind: transport.Certificate, Certificate: transport.NotYetValid}, "certificate-early", "is not valid yet. Set the machine's clock"},
+		{transport.Diagnosis{Kind: transport.Certificate, Certificate: transport.WrongName}, "certificate-name", "for another host. "},
+		{transport.Diagnosis{Kind: transport.Certificate, Certificate: transport.UnknownAuthority}, "certificate-authority", "not trusted here. Where a proxy inspects TLS"},
 		// cause: handshake
 		{transport.Diagnosis{Kind: transport.Handshake, Detail: "protocol version not supported"}, "handshake", "cannot agree on TLS: protocol version not supported. "},
 		// cause: answer-long

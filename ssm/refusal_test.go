@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 
 	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/ssm/ssmtest"
@@ -46,6 +48,10 @@ func TestIdentityAnswers(t *testing.T) {
 		{ssmtest.Fault{Status: 502, Answer: empty}, "status-gateway"},
 		{ssmtest.Fault{Status: 200, Answer: empty}, "answer-partial"},
 		{ssmtest.Fault{Status: 200, Answer: func([]byte) []byte { return []byte("<a><b>s3cret") }}, "answer-unread"},
+		{ssmtest.Fault{Status: 200, Answer: func(answer []byte) []byte {
+			return bytes.Replace(answer, []byte("</Arn>"), []byte("&#x9b;31m</Arn>"), 1)
+		}}, "answer-partial"},
+		{ssmtest.Fault{Status: 200, Answer: func(answer []byte) []byte { return bytes.Replace(answer, []byte("<Arn>arn:"), []byte("<Arn>"), 1) }}, "answer-partial"},
 		{ssmtest.Fault{Code: "ExpiredTokenException"}, "expired-keys"},
 		{ssmtest.Fault{Code: "InvalidClientTokenId"}, "unknown-key"},
 		{ssmtest.Fault{Drop: true}, "connection-closed"},
@@ -121,6 +127,16 @@ func TestIsAnswer(t *testing.T) {
 		p := types.Parameter{Name: aws.String(tt.name), Selector: aws.String(tt.selector), Version: tt.version}
 		if got := isAnswer(tt.asked, p); got != tt.want {
 			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
+// TestExpiredCodes: STS has two codes for a token that has expired.
+func TestExpiredCodes(t *testing.T) {
+	testenv.Isolate(t)
+	for _, code := range []string{"ExpiredToken", "ExpiredTokenException"} {
+		if e := (&client{}).webIdentityFault(&smithy.GenericAPIError{Code: code}); e.Cause != "web-identity-expired" {
+			t.Errorf("%s of a web identity: %s", code, e.Cause)
 		}
 	}
 }

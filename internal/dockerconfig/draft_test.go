@@ -40,3 +40,17 @@ func TestSweep(t *testing.T) {
 		t.Errorf("left: %q, want %q", left, stay)
 	}
 }
+
+// TestDraftNotWritten: a draft that could not be written to its end, as on a full disk,
+// does not replace the file.
+func TestDraftNotWritten(t *testing.T) {
+	path := with(t, "old")
+	draft, err := os.Open(path) // for reading alone: a write fails
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer draft.Close()
+	if err := (&File{real: path, mode: 0o600}).fill(draft, []byte("new")); err == nil {
+		t.Error("nothing was written, and that is no error")
+	}
+}

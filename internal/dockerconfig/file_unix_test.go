@@ -45,7 +45,7 @@ func TestLocked(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer dir.Close()
-		if err := unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+		if err := unix.Flock(int(dir.Fd()), unix.LOCK_SH|unix.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
 			t.Errorf("the folder is not locked: %v", err)
 		}
 		return os.Rename(old, path)
@@ -106,6 +106,27 @@ func TestSameOwner(t *testing.T) {
 	}
 	if err := sameOwner(f, path+".none"); err != nil {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestOwner: where root configures for a user, the file stays the user's.
+func TestOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to another user")
+	}
+	path := with(t, "old")
+	if err := os.Chown(path, 12345, 54321); err != nil {
+		t.Skip(err) // as in a user namespace with few users
+	}
+	if err := Update(path, to("new")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stat := info.Sys().(*syscall.Stat_t); stat.Uid != 12345 || stat.Gid != 54321 || info.Mode().Perm() != 0o600 {
+		t.Errorf("it belongs to %d:%d, with the mode %v", stat.Uid, stat.Gid, info.Mode())
 	}
 }
 

@@ -50,20 +50,21 @@ func TestForget(t *testing.T) {
 func TestPlaintext(t *testing.T) {
 	const bob = `{"auth": "Ym9iOm90aGVy"}`
 	for text, want := range map[string]string{
-		`{"auths": {"docker.io": ` + alice + `}}`:                                                 "alice",
-		`{"auths": {"docker.io": ` + alice + `}, "auths": {"index.docker.io": ` + alice + `}}`:    "alice",
-		`{"auths": {"docker.io": {"username": "alice", "password": "s3cret"}}}`:                   "alice",
-		`{"https://index.docker.io/v1/": ` + alice + `}`:                                          "alice",
-		`{"auths": {"docker.io": {}}}`:                                                            "",
-		`{"auths": {"docker.io": {"email": "e", "username": "u"}}}`:                               "",
-		`{"auths": {"ghcr.io": ` + alice + `}}`:                                                   "",
-		`{"auths": {"docker.io": ` + alice + `}, "auths": {"docker.io": ` + bob + `}}`:            "two credentials",
-		`{"auths": {"docker.io": ` + bob + `, "docker.io": ` + alice + `}}`:                       "two credentials",
-		`{"docker.io": ` + alice + `, "AUTHS": {"docker.io": ` + bob + `}}`:                       "two credentials",
-		`{"auths": {"docker.io": {"auth": "YWxpY2U6", "identitytoken": "t"}}}`:                    "token of a web login",
-		`{"auths": {"docker.io": {"registrytoken": "t"}}}`:                                        "token of a web login",
-		`{"auths": {"docker.io": {"RegistryToken": "t"}}, "Auths": {"docker.io": ` + alice + `}}`: "token of a web login",
-		`{"auths": {"docker.io": {"auth": "YWxpY2U6czNjcmV0", "registrytoken": "t"}}}`:            "token of a web login",
+		`{"auths": {"docker.io": ` + alice + `}}`:                                                  "alice",
+		`{"auths": {"docker.io": ` + alice + `}, "auths": {"index.docker.io": ` + alice + `}}`:     "alice",
+		`{"auths": {"docker.io": {"username": "alice", "password": "s3cret"}}}`:                    "alice",
+		`{"https://index.docker.io/v1/": ` + alice + `}`:                                           "alice",
+		`{"auths": {"docker.io": {}}}`:                                                             "",
+		`{"auths": {"docker.io": {"email": "e", "username": "u"}}}`:                                "",
+		`{"auths": {"ghcr.io": ` + alice + `}}`:                                                    "",
+		`{"auths": {"docker.io": ` + alice + `}, "auths": {"docker.io": ` + bob + `}}`:             "two credentials",
+		`{"auths": {"docker.io": ` + alice + `, "index.docker.io": {"auth": "YWxpY2U6b3RoZXI="}}}`: "two credentials", // of alice, both
+		`{"auths": {"docker.io": ` + bob + `, "docker.io": ` + alice + `}}`:                        "two credentials",
+		`{"docker.io": ` + alice + `, "AUTHS": {"docker.io": ` + bob + `}}`:                        "two credentials",
+		`{"auths": {"docker.io": {"auth": "YWxpY2U6", "identitytoken": "t"}}}`:                     "token of a web login",
+		`{"auths": {"docker.io": {"registrytoken": "t"}}}`:                                         "token of a web login",
+		`{"auths": {"docker.io": {"RegistryToken": "t"}}, "Auths": {"docker.io": ` + alice + `}}`:  "token of a web login",
+		`{"auths": {"docker.io": {"auth": "YWxpY2U6czNjcmV0", "registrytoken": "t"}}}`:             "token of a web login",
 	} {
 		d, err := Parse([]byte(text))
 		if err != nil {

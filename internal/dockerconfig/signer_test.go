@@ -90,6 +90,12 @@ func TestSecrets(t *testing.T) {
 	if got, want := c.Secrets("docker.io"), []string{idx, idx + "access-token", idx + "refresh-token"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	kinds := read(t, `{"auths":{"a.test":{"identitytoken":"t"},"b.test":{"registrytoken":"t"},"c.test":{"username":"alice","password":"x"},"d.test":{"username":"alice"}}}`)
+	for key, want := range map[string]int{"a.test": 1, "b.test": 1, "c.test": 1, "d.test": 0} {
+		if got := kinds.Secrets(key); len(got) != want {
+			t.Errorf("%s: %q", key, got)
+		}
+	}
 	if got := c.Secrets("ghcr.io"); !slices.Equal(got, []string{"ghcr.io"}) {
 		t.Errorf("ghcr.io: %q", got)
 	}

@@ -105,6 +105,47 @@ func TestSeconds(t *testing.T) {
 	}
 }
 
+// TestExpired: a key whose time is over is none, long before the kernel removes it; until
+// then it is there.
+func TestExpired(t *testing.T) {
+	need(t)
+	if err := Put(prefix+"short", []byte("s3cret"), time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		got, err := Get(prefix + "short")
+		if err == nil && string(got) == "s3cret" {
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		if !errors.Is(err, ErrNone) {
+			t.Errorf("%q, %v", got, err)
+		}
+		return
+	}
+}
+
+// TestOtherKind: a key of another kind with such a name is not the program's.
+func TestOtherKind(t *testing.T) {
+	need(t)
+	defer lock()()
+	ring, err := session()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := unix.AddKey("keyring", prefix+"other", nil, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = unix.KeyctlInt(unix.KEYCTL_UNLINK, id, ring, 0, 0) }()
+	if err := Drop(prefix); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := unix.KeyctlSearch(ring, "keyring", prefix+"other", 0); err != nil || found != id {
+		t.Errorf("it is gone: %d, %v", found, err)
+	}
+}
+
 // TestOtherSession: another session of the same user does not meet the key.
 func TestOtherSession(t *testing.T) {
 	if name := os.Getenv("KEYRING_TEST_NAME"); name != "" {

@@ -58,10 +58,13 @@ func TestQuota(t *testing.T) {
 // TestSignIn goes through what registries answer.
 func TestSignIn(t *testing.T) {
 	var challenges []string
-	status := http.StatusOK
+	status, toRegistry := http.StatusOK, false
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		_, password, basic := q.BasicAuth()
+		toRegistry = toRegistry || basic && q.URL.Path == "/v2/"
 		switch {
+		case q.URL.Path == "/token" && password == "expired":
+			w.WriteHeader(http.StatusForbidden)
 		case q.URL.Path == "/token" && password == "s3cret":
 			if q.URL.Query().Get("service") != "a, b" {
 				w.WriteHeader(http.StatusBadRequest)
@@ -90,16 +93,20 @@ func TestSignIn(t *testing.T) {
 		{[]string{`Basic realm="x"`}, 0, "wrong", ErrRejected.Error()},
 		{[]string{token}, 0, "s3cret", ""},
 		{[]string{token}, 0, "wrong", ErrRejected.Error()},
+		{[]string{token}, 0, "expired", ErrRejected.Error()}, // as ghcr.io answers
 		{[]string{`Basic realm="x"`, token}, 0, "s3cret", ""},
 		{[]string{`Bearer service="x"`}, 0, "s3cret", "names no place"},
 		{[]string{`Negotiate x`}, 0, "s3cret", "neither Basic nor Bearer"},
 		{nil, http.StatusOK, "s3cret", ErrOpen.Error()},
 		{nil, http.StatusNotFound, "s3cret", "as no registry does"},
 	} {
-		challenges, status = test.challenges, test.status
+		challenges, status, toRegistry = test.challenges, test.status, false
 		err := r.SignIn(t.Context(), "alice", test.password)
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %q", test.challenges, err, test.want)
+		}
+		if toRegistry != (len(test.challenges) == 1 && strings.HasPrefix(test.challenges[0], "Basic")) {
+			t.Errorf("%q: the registry itself has got the password: %v", test.challenges, toRegistry)
 		}
 	}
 }

@@ -343,3 +343,14 @@ func TestConfigure(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedByProxy: of a proxy that refuses the host is told, and not its password, where
+// the transport is another one too.
+func TestRefusedByProxy(t *testing.T) {
+	proxy := &url.URL{Scheme: "http", User: url.UserPassword("alice", "s3cret"), Host: "proxy.test:3128"}
+	err := proxyAnswered(t.Context(), proxy, &http.Request{Host: "ssm.test:443"}, &http.Response{StatusCode: http.StatusForbidden})
+	d := Diagnose(&url.Error{Op: "Post", URL: "https://ssm.test", Err: err})
+	if d.Kind != ProxyRefused || d.Proxy != "proxy.test:3128" || d.Status != http.StatusForbidden || strings.Contains(fmt.Sprintf("%+v", d), "s3cret") {
+		t.Errorf("%+v", d)
+	}
+}

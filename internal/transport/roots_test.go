@@ -7,6 +7,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"docker-credential-ssm/internal/testenv"
 )
 
 func embedded(t *testing.T) []*x509.Certificate {
@@ -66,5 +68,24 @@ func TestRootsLast(t *testing.T) {
 		if !cert.IsCA || time.Until(cert.NotAfter) < 2*365*24*time.Hour {
 			t.Errorf("%s expires on %s: embed its successor", cert.Subject, cert.NotAfter.Format(time.DateOnly))
 		}
+	}
+}
+
+// TestOwnRoots: where the user says what to trust, Amazon's authorities are not trusted
+// besides.
+func TestOwnRoots(t *testing.T) {
+	testenv.Isolate(t)
+	for _, variable := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv("SSL_CERT_FILE", "")
+			t.Setenv("SSL_CERT_DIR", "")
+			if New().amazon == nil {
+				t.Error("Amazon's authorities are not trusted")
+			}
+			t.Setenv(variable, t.TempDir())
+			if New().amazon != nil {
+				t.Error("they are trusted besides")
+			}
+		})
 	}
 }

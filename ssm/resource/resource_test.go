@@ -66,7 +66,7 @@ func TestSecret(t *testing.T) {
 		"arn:aws:secretsmanager:eu-west-1:111122223333:hub": "such as arn:",
 		"arn:aws:secretsmanager:eu-west-1:1:secret:hub":     "such as arn:",
 		"arn:aws:secretsmanager::111122223333:secret:hub":   "such as arn:",
-		"a b": "not a secret's name", strings.Repeat("x", 513): "512",
+		"a b": "not a secret's name", `{"password":"s3cret"}`: "it has a '{'", "https://alice:s3cret@x": "it has a '/'", "hub:a b": "it has a ' '", strings.Repeat("x", 99) + ":y": `"secret": "` + strings.Repeat("x", 80) + "…\"", strings.Repeat("x", 513): "512",
 	} {
 		if r, err := Secret(name); err == nil || !strings.Contains(err.Error(), right) {
 			t.Errorf("Secret(%q) = %+v, %v; want %s", name, r, err, right)
@@ -83,6 +83,22 @@ func TestPrefix(t *testing.T) {
 	for _, in := range []string{"/aws", "/aws/x", "/SSM/x", "/ssm/", "team", "/a//b", "/a b"} {
 		if got, err := ParsePrefix(in); err == nil {
 			t.Errorf("ParsePrefix(%q) = %q; want an error", in, got)
+		}
+	}
+}
+
+// TestCheckLength: the longest name with its ARN, and the deepest one, are taken.
+func TestCheckLength(t *testing.T) {
+	const region = "eu-central-1"
+	room := 1011 - len("arn:aws:ssm:eu-central-1:111122223333:parameter")
+	for length, ok := range map[int]bool{room - 1: true, room: true, room + 1: false} {
+		if err := CheckLength("/"+strings.Repeat("x", length-1), region); (err == nil) != ok {
+			t.Errorf("%d characters: %v", length, err)
+		}
+	}
+	for levels, ok := range map[int]bool{1: true, 15: true, 16: false} {
+		if err := CheckLength(strings.Repeat("/x", levels), region); (err == nil) != ok {
+			t.Errorf("%d levels: %v", levels, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,7 +46,14 @@ func Secret(s string) (Resource, error) {
 // codeBuildError is the error for a secret in the notation of CodeBuild's buildspec,
 // ID:json-key:version-stage:version-id.
 // Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+//
+// The parts are quoted only where they have the form of names: JSON, or a URL with a
+// password, has colons too.
 func codeBuildError(id, notation string) error {
+	const problem = "is not a secret's name"
+	if err := cmp.Or(onlyOf(id, letters+"/_+=.@-:", problem), onlyOf(notation, letters+"_.-:", problem)); err != nil {
+		return err
+	}
 	right := fmt.Sprintf(`"secret": %s`, one(id))
 	field, selector, _ := strings.Cut(notation, ":")
 	if field != "" {

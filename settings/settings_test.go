@@ -18,3 +18,19 @@ func TestTimeout(t *testing.T) {
 		}
 	}
 }
+
+// TestMapped: a registry that credHelpers gives to another helper is not expected here.
+func TestMapped(t *testing.T) {
+	s, err := Parse(nil, "config.json", []byte(`{"credHelpers": {"https://index.docker.io/v1/": "ssm", "ghcr.io": "desktop", "quay.io": ""}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]bool{"docker.io": true, "ghcr.io": false, "quay.io": false, "other.test": false} {
+		if s.Mapped(key) != want {
+			t.Errorf("%s: %v", key, !want)
+		}
+	}
+	if keys := s.Keys(); len(keys) != 1 || keys[0] != "docker.io" {
+		t.Errorf("%q", keys)
+	}
+}
