@@ -71,7 +71,7 @@ func bodyKinds() []*Kind {
 			return []byte(strings.Repeat(`{"a":`, 100000) + strings.Repeat("}", 100000))
 		}),
 		changed("lists in lists, 500,000 deep", length, func([]byte) []byte { return bytes.Repeat([]byte("["), 500000) }),
-		changed("a number of 100,000 digits", length+"|without|no answer that can be used", func([]byte) []byte {
+		changed("a number of 100,000 digits", other+"|more than an answer|without", func([]byte) []byte {
 			return []byte(`{"expiration":` + strings.Repeat("9", 100000) + `,"Parameters":` + strings.Repeat("9", 100000) + "}")
 		}),
 		// XML may begin with one.
