@@ -31,6 +31,7 @@ func (c *configuration) run(ctx context.Context) error {
 	var file *dockerconfig.File
 	err = dockerconfig.Update(path, func(f *dockerconfig.File) ([]byte, error) {
 		file = f
+		f.Withdraws = c.migrate || c.discard
 		p.Watch.Doing("changing "+path, "")
 		p.Watch.Step(0) // what asks AWS has deadlines of its own
 		text, err := c.change(ctx, path, f)

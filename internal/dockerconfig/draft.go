@@ -5,14 +5,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // A draft is the complete new file beside the one that it replaces. On Linux it has no
 // name before it is complete, so that the kernel removes it with a program that is
-// killed. Elsewhere, and in the moment between the name and the replacement, it stays:
-// it has what config.json itself has, with the same mode, and the next run that writes
-// removes it.
+// killed. Elsewhere, and in the moments around the replacement, it stays: it has what
+// config.json itself has, or had, with the same mode, and the next run removes it.
 
 // draft makes one, and returns its name.
 func (f *File) draft(dir string, text []byte) (string, error) {
@@ -42,6 +42,22 @@ const draftEnd = ".tmp"
 func (f *File) fill(draft *os.File, text []byte) error {
 	_, err := draft.Write(text)
 	return errors.Join(err, draft.Chmod(f.mode), sameOwner(draft, f.real), draft.Sync())
+}
+
+// tidy removes the drafts that killed runs have left, if there are any, for a run that
+// writes nothing.
+func (f *File) tidy() {
+	dir := filepath.Dir(f.real)
+	entries, _ := os.ReadDir(dir)
+	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), draftEnd) }) {
+		return
+	}
+	if unlock, alone, err := lock(dir, filepath.Base(f.real)); err == nil {
+		if alone {
+			f.sweep(dir)
+		}
+		unlock()
+	}
 }
 
 // sweep removes the drafts that killed runs have left. The caller holds the lock,

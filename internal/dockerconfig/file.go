@@ -18,6 +18,10 @@ type File struct {
 	Text []byte // as it was read; nil where there is none yet
 	mode fs.FileMode
 
+	// Withdraws says that the change takes a secret out of the file. Then the old text is
+	// at no moment beside it, where it would stay if the program were killed.
+	Withdraws bool
+
 	// InPlace says, once the file is written, that it could not be replaced: it is a
 	// mount of its own, and was written in its place, which is not one step.
 	InPlace bool
@@ -67,8 +71,12 @@ func Update(path string, change func(f *File) ([]byte, error)) error {
 			return err
 		}
 		text, err := change(f)
-		if err != nil || !f.differs(text) {
+		if err != nil {
 			return err
+		}
+		if !f.differs(text) {
+			f.tidy()
+			return nil
 		}
 		if err := f.write(text); !errors.Is(err, ErrChanged) || attempt == 100 {
 			return err

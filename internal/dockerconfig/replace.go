@@ -1,12 +1,15 @@
 package dockerconfig
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"docker-credential-ssm/internal/bounded"
 )
 
 // ErrChanged says that somebody else has written the file in between.
@@ -17,9 +20,9 @@ var rename = os.Rename
 
 // write replaces the file in one step: whoever reads it, and whatever ends
 // the program, finds the old text or the new one. If it is no longer what was
-// read, it is left alone and the error is ErrChanged. Between that look and the
-// replacement are some microseconds, in which another program, which knows no
-// lock, can lose its change.
+// read, it is left alone and the error is ErrChanged. Where the two cannot be swapped,
+// there are some microseconds between that look and the replacement, in which another
+// program, which knows no lock, can lose its change.
 func (f *File) write(text []byte) error {
 	dir := filepath.Dir(f.real)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -45,7 +48,7 @@ func (f *File) write(text []byte) error {
 	if now.real != f.real || now.differs(f.Text) {
 		return ErrChanged
 	}
-	err = patiently(func() error { return rename(draft, f.real) })
+	err = f.replace(draft, text)
 	if errors.Is(err, syscall.EBUSY) {
 		// A file that is a mount of its own, as containers have them, cannot be
 		// replaced. The new text stays beside it until all of it is written.
@@ -53,6 +56,35 @@ func (f *File) write(text []byte) error {
 		return writeInPlace(f.real, text)
 	}
 	return err
+}
+
+// replace puts the draft, which has that text, in the file's place. If what it takes out
+// of there is not what was read, somebody has written it since: that is put back.
+func (f *File) replace(draft string, text []byte) error {
+	if f.Withdraws {
+		return patiently(func() error { return rename(draft, f.real) })
+	}
+	for there, again := f.Text, false; ; again = true {
+		switch err := swap(draft, f.real, there == nil); {
+		case errors.Is(err, errors.ErrUnsupported) && !again:
+			return patiently(func() error { return rename(draft, f.real) })
+		case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
+			return ErrChanged // somebody has made the file, or removed it
+		case err != nil || there == nil:
+			return err
+		}
+		out, err := bounded.ReadFile(draft)
+		switch {
+		case err != nil:
+			return err
+		case !bytes.Equal(out, there):
+			there, text = text, out // what the next swap finds, if nobody else writes, and what it puts there
+		case again:
+			return ErrChanged
+		default:
+			return nil
+		}
+	}
 }
 
 // writeInPlace writes over a file. Whoever reads it meanwhile may find a part.

@@ -26,11 +26,12 @@ func to(text string) func(*File) ([]byte, error) {
 }
 
 // injected puts something in place of the system's rename for as long as the test
-// lasts.
+// lasts, on a system that swaps nothing.
 func injected(t *testing.T, fake func(old, path string) error) {
 	t.Helper()
-	t.Cleanup(func() { rename = os.Rename })
-	rename = fake
+	was := swap
+	t.Cleanup(func() { rename, swap = os.Rename, was })
+	rename, swap = fake, func(string, string, bool) error { return errors.ErrUnsupported }
 }
 
 // TestNewFile: a file that configure makes holds logins one day, and is the user's
