@@ -31,6 +31,7 @@ var programs = []puller{
 	{name: "GitLab Runner", args: steps("mkdir -p ~/.docker; cp $DOCKER_CONFIG/config.json ~/.docker; gitlabrunner IMAGE 2>DIR/runner.log"), version: words("echo 2026.09.03"), needs: "gitlabrunner", anyhow: true},
 	{name: "go-dockerclient", args: words("godockerclient IMAGE"), version: words("grep go-dockerclient libraries/go.mod")},
 	{name: "ko build", args: onModule("KO_DEFAULTBASEIMAGE=IMAGE ko build --push=false --sbom=none DIR"), version: words("ko version"), needs: "ko"},
+	{name: "cosign tree", args: words("cosign tree IMAGE"), version: words("cosign version"), needs: "cosign"},
 }
 
 // devcontainer is the Dev Containers' CLI in a folder whose container is the image.

@@ -21,10 +21,11 @@ var installed = map[string]string{
 
 // rare are those that only the run of all clients wants.
 var rare = map[string]string{
-	"helm": "helm.sh/helm/v3/cmd/helm@v3.22.0",
-	"act":  "github.com/nektos/act@v0.2.89",
-	"cue":  "cuelang.org/go/cmd/cue@v0.17.1",
-	"ko":   "github.com/google/ko@v0.19.1",
+	"cosign": "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3",
+	"helm":   "helm.sh/helm/v3/cmd/helm@v3.22.0",
+	"act":    "github.com/nektos/act@v0.2.89",
+	"cue":    "cuelang.org/go/cmd/cue@v0.17.1",
+	"ko":     "github.com/google/ko@v0.19.1",
 }
 
 // all says that this is the run of all clients.
