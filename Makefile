@@ -53,9 +53,11 @@ test: ## Run the tests, which need Go alone
 
 # Tests of the built program alone, which has no race detector in it.
 PROCESSES   := TestNobodyElse|TestMemory|TestNoCore|TestPlayedClients|TestCacheMeetsAnotherCaller|TestCacheAfterAChange|TestAdoptedCommands|TestBrokenSetups
+# Stories in which nothing runs at the same time as anything else, but for the start.
+SERIAL      := TestStories/^(adopt|calls_|config|credentials_|doctor|errors|help|locations|migrate|options_|policy|spellings|values|variables)
 .PHONY: race
 race: ## Run the tests with the race detector, without its second of sleep at every exit
-	GORACE=atexit_sleep_ms=0 go test -race -timeout 30m -skip '$(PROCESSES)' $$(go list ./... | grep -vE '/(faults|stress|trace|examples|bench)(/|$$)')
+	GORACE=atexit_sleep_ms=0 go test -race -timeout 30m -skip '$(PROCESSES)|$(SERIAL)' $$(go list ./... | grep -vE '/(faults|stress|trace|examples|bench)(/|$$)')
 
 .PHONY: stress
 stress: ## Run the long rounds: 1,000 gets at once, some 500 kills, every command under strace
@@ -174,7 +176,7 @@ e2e-tools: ## Build docker 29, buildx, BuildKit, Compose, nerdctl and kaniko int
 	e2e/tools.sh $(E2E_TOOLS)
 
 .PHONY: e2e-all
-e2e-all: ## Run e2e with Helm, act, CUE and ko, under credsStore too, and with what is in E2E_TOOLS or on the PATH of the others
+e2e-all: ## Run e2e with Helm, act, CUE, ko and cosign, under credsStore too, and with what is in E2E_TOOLS or on the PATH of the others
 	PATH="$(E2E_TOOLS):$$PATH" E2E_PLUGINS=$(E2E_TOOLS)/cli-plugins E2E_ALL=1 go test -count=1 -tags e2e -timeout 60m ./e2e/...
 
 .PHONY: ci
