@@ -124,3 +124,21 @@ func TestCheckWritable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLastLook: without a swap, what another program has written until the last look at
+// the file stays, and the change is made to it.
+func TestLastLook(t *testing.T) {
+	path, changes := with(t, "0"), 0
+	injected(t, os.Rename)
+	err := Update(path, func(f *File) ([]byte, error) {
+		if changes++; changes == 1 {
+			if err := os.WriteFile(path, []byte("1"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return append(f.Text, " and ours"...), nil
+	})
+	if got, _ := os.ReadFile(path); err != nil || string(got) != "1 and ours" {
+		t.Errorf("%q after %d changes, %v", got, changes, err)
+	}
+}
