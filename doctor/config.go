@@ -5,9 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
-
-	"github.com/docker/cli/cli/config"
 
 	"docker-credential-ssm/settings"
 )
@@ -28,9 +25,8 @@ func (x *examination) checkConfig(context.Context) result {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		r = ok("%s, which does not exist yet", path)
 	}
-	if !filepath.IsAbs(x.program.Dir) && x.system.env(config.EnvOverrideConfigDir) == "" {
-		r = r.but().tell("there is no home directory: clients look below the folder that they are started in").
-			advise("Set " + x.system.homeVariable() + ", or set DOCKER_CONFIG to the folder of config.json")
+	if hint := x.program.WithoutHome(x.system.goos); hint != "" {
+		r = r.but().tell("there is no home directory: clients look below the folder that they are started in").advise(hint)
 	}
 	for _, file := range x.broken {
 		r = r.but().tell(file + " is not a configuration that clients can read")

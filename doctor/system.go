@@ -70,14 +70,6 @@ func (s system) file() string {
 	return programName
 }
 
-// homeVariable is the variable that the home directory is in.
-func (s system) homeVariable() string {
-	if s.goos == "windows" {
-		return "USERPROFILE"
-	}
-	return "HOME"
-}
-
 // path joins a folder and a name as the system does.
 func (s system) path(folder, name string) string {
 	if s.goos == "windows" {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 
 	"github.com/docker/cli/cli/config"
@@ -63,24 +62,15 @@ func (c *configuration) run(ctx context.Context) error {
 	return nil
 }
 
-// path is the file to change. Without a home directory docker/cli's library names
-// one in the current folder, where no other program looks.
+// path is the file to change.
 func (c *configuration) path() (string, error) {
-	switch {
-	case c.file != "":
+	if c.file != "" {
 		return c.file, nil
-	case !filepath.IsAbs(c.program.Dir) && c.program.Env(config.EnvOverrideConfigDir) == "":
-		return "", message.Advise(errors.New("there is no home directory, in which config.json would be"), "Set "+homeVariable()+", or set DOCKER_CONFIG to the folder of config.json")
+	}
+	if hint := c.program.WithoutHome(runtime.GOOS); hint != "" {
+		return "", message.Advise(errors.New("there is no home directory, in which config.json would be"), hint)
 	}
 	return c.program.Config(), nil
-}
-
-// homeVariable is the variable that the system's home directory is in.
-func homeVariable() string {
-	if runtime.GOOS == "windows" {
-		return "USERPROFILE"
-	}
-	return "HOME"
 }
 
 // change is the text as it is to be. It moves credentials, too, if it is asked

@@ -28,8 +28,7 @@ func wholeAnswers(stack *middleware.Stack) error {
 		if err != nil || !ok {
 			return out, metadata, err
 		}
-		body, err := io.ReadAll(resp.Body) // which the transport limits
-		resp.Body = io.NopCloser(bytes.NewReader(body))
+		body, err := textOf(resp.Response)
 		if err == nil {
 			err = checkAnswer(resp.StatusCode, resp.Header, body)
 		}
@@ -116,8 +115,7 @@ func sourceClient(t func() *transport.Transport) doer {
 		if err != nil || resp.StatusCode/100 != 2 {
 			return resp, err
 		}
-		body, err := io.ReadAll(resp.Body)
-		resp.Body = io.NopCloser(bytes.NewReader(body))
+		body, err := textOf(resp)
 		if err == nil && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 			if _, cause := jsonObject(body); cause != "" {
 				err = &smithy.DeserializationError{Err: errors.New(cause)}
@@ -128,6 +126,13 @@ func sourceClient(t func() *transport.Transport) doer {
 		}
 		return resp, nil
 	}
+}
+
+// textOf is an answer's body, which the transport limits. It can be read again.
+func textOf(resp *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return body, err
 }
 
 type doer func(*http.Request) (*http.Response, error)

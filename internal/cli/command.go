@@ -57,6 +57,21 @@ func (p *Program) Store(s *settings.Settings) *ssm.Store {
 // Config is the path of Docker's config.json.
 func (p *Program) Config() string { return filepath.Join(p.Dir, config.ConfigFileName) }
 
+// WithoutHome is what to set, on a system, where there is no home directory that Docker's
+// config.json could be below; "" where there is one. Docker's own library then names a
+// file in the current folder, where no other program looks.
+func (p *Program) WithoutHome(goos string) (hint string) {
+	switch {
+	case filepath.IsAbs(p.Dir) || p.Env(config.EnvOverrideConfigDir) != "":
+		return ""
+	case goos == "windows":
+		hint = "USERPROFILE"
+	default:
+		hint = "HOME"
+	}
+	return "Set " + hint + ", or set DOCKER_CONFIG to the folder of config.json"
+}
+
 // Command is one of the commands for people. Its flags, the man page and the
 // shells' completion all come from here.
 type Command struct {

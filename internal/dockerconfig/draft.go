@@ -52,12 +52,19 @@ func (f *File) tidy() {
 	if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), draftEnd) }) {
 		return
 	}
-	if unlock, alone, err := lock(dir, filepath.Base(f.real)); err == nil {
-		if alone {
-			f.sweep(dir)
-		}
+	if unlock, err := f.locked(dir); err == nil {
 		unlock()
 	}
+}
+
+// locked locks a folder in which drafts are made, and removes those that killed runs have
+// left.
+func (f *File) locked(dir string) (unlock func(), err error) {
+	unlock, alone, err := lock(dir, filepath.Base(f.real))
+	if err == nil && alone {
+		f.sweep(dir)
+	}
+	return unlock, err
 }
 
 // sweep removes the drafts that killed runs have left. The caller holds the lock,

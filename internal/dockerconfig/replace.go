@@ -28,14 +28,11 @@ func (f *File) write(text []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	unlock, alone, err := lock(dir, filepath.Base(f.real))
+	unlock, err := f.locked(dir)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if alone {
-		f.sweep(dir)
-	}
 	draft, err := f.draft(dir, text)
 	if err != nil {
 		return err
