@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the clients that go install refuses, since their go.mod replaces or excludes
 # modules, or is called vendor.mod: the docker command 29, buildx, BuildKit, Compose,
-# nerdctl and kaniko, each from a copy of its module. What is there already stays.
+# nerdctl, kaniko, pack and Skaffold, each from a copy of its module. What is there
+# already stays.
 # Usage: tools.sh FOLDER [PROGRAM...], without programs all of them.
 set -eu
 bin=$1
@@ -47,3 +48,5 @@ build github.com/moby/buildkit v0.34.2 ./cmd/buildctl github.com/moby/buildkit/v
 build github.com/moby/buildkit v0.34.2 ./cmd/buildkitd github.com/moby/buildkit/version.Version buildkitd
 build github.com/containerd/nerdctl/v2 v2.2.1 ./cmd/nerdctl github.com/containerd/nerdctl/v2/pkg/version.Version nerdctl
 build github.com/GoogleContainerTools/kaniko v1.24.0 ./cmd/executor github.com/GoogleContainerTools/kaniko/pkg/version.version executor
+build github.com/buildpacks/pack v0.38.2 . github.com/buildpacks/pack.Version pack
+build github.com/GoogleContainerTools/skaffold/v2 v2.16.1 ./cmd/skaffold github.com/GoogleContainerTools/skaffold/v2/pkg/skaffold/version.version skaffold
