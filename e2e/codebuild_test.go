@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -27,8 +28,8 @@ import (
 	"docker-credential-ssm/internal/testenv"
 )
 
-// password is one that nothing else on the machine could hold.
-const password = "dckr_pat_Q3x9mT7kVbR2"
+// password is one that nothing else on the machine could hold, not even a compiled test.
+var password = "dckr_pat_" + rand.Text()
 
 // buildspec is what the rehearsal carries out of one.
 // Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html

@@ -27,7 +27,7 @@ func engine(t *testing.T) {
 	dir := daemon(t, func(dir string) bool {
 		return exec.Command("docker", "--host", "unix://"+dir+"/sock", "version").Run() == nil
 	}, dockerd, "--data-root", "DIR/data", "--exec-root", "DIR/exec", "--pidfile", "DIR/pid",
-		"-H", "unix://DIR/sock", "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs")
+		"-H", "unix://DIR/sock", "--iptables=false", "--ip6tables=false", "--bridge=none")
 	t.Setenv("DOCKER_HOST", "unix://"+dir+"/sock")
 }
 

@@ -88,6 +88,10 @@ func Lacking(t testing.TB, program, why string) {
 	t.Skip(why)
 }
 
+// environment is the one that the tests began with: after [Isolate], Go would find neither
+// its cache nor its modules.
+var environment = os.Environ()
+
 // Build builds the program, for as long as the test lasts, and returns its
 // path. The test is skipped where there is no go command.
 func Build(t testing.TB) string {
@@ -100,7 +104,9 @@ func Build(t testing.TB) string {
 	if runtime.GOOS == "windows" {
 		program += ".exe" // or nothing there runs it
 	}
-	if out, err := exec.Command(goTool, "build", "-o", program, "docker-credential-ssm").CombinedOutput(); err != nil {
+	build := exec.Command(goTool, "build", "-o", program, "docker-credential-ssm")
+	build.Env = environment
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return program
