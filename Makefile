@@ -172,11 +172,11 @@ e2e: ## Run the tests with real clients, and root's with a Docker daemon of thei
 	PATH="$(E2E_TOOLS):$$PATH" go test -count=1 -tags e2e ./e2e/...
 
 .PHONY: e2e-tools
-e2e-tools: ## Build docker 29, buildx, BuildKit, Compose, nerdctl and kaniko into E2E_TOOLS
+e2e-tools: ## Build docker 29, buildx, BuildKit, Compose, nerdctl, kaniko, pack and Skaffold into E2E_TOOLS
 	e2e/tools.sh $(E2E_TOOLS)
 
 .PHONY: e2e-all
-e2e-all: ## Run e2e with Helm, act, CUE, ko and cosign, under credsStore too, and with what is in E2E_TOOLS or on the PATH of the others
+e2e-all: ## Run e2e with all clients that go install brings, under credsStore too, and with those in E2E_TOOLS or on the PATH
 	PATH="$(E2E_TOOLS):$$PATH" E2E_PLUGINS=$(E2E_TOOLS)/cli-plugins E2E_ALL=1 go test -count=1 -tags e2e -timeout 60m ./e2e/...
 
 .PHONY: ci

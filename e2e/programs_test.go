@@ -30,13 +30,43 @@ var programs = []puller{
 	{name: "Dev Containers' CLI, feature", args: devcontainer(`features info manifest IMAGE`), content: configured("application/vnd.devcontainers"), version: words("devcontainer --version"), needs: "devcontainer"},
 	{name: "GitLab Runner", args: steps("mkdir -p ~/.docker; cp $DOCKER_CONFIG/config.json ~/.docker; gitlabrunner IMAGE 2>DIR/runner.log"), version: words("echo 2026.09.03"), needs: "gitlabrunner", anyhow: true},
 	{name: "go-dockerclient", args: words("godockerclient IMAGE"), version: words("grep go-dockerclient libraries/go.mod")},
-	{name: "ko build", args: onModule("KO_DEFAULTBASEIMAGE=IMAGE ko build --push=false --sbom=none DIR"), version: words("ko version"), needs: "ko"},
-	{name: "cosign tree", args: words("cosign tree IMAGE"), version: words("cosign version"), needs: "cosign"},
+	{name: "ko build", args: onModule("KO_DEFAULTBASEIMAGE=IMAGE ko build --push=false --sbom=none DIR"), needs: "ko"},
+	{name: "cosign tree", args: words("cosign tree IMAGE")},
+	{name: "grype", args: grype("IMAGE"), needs: "grype"},
+	{name: "grype registry:", args: grype("registry:IMAGE"), needs: "grype"},
+	{name: "trivy image", args: words("trivy image --scanners secret --skip-version-check --cache-dir DIR IMAGE")},
+	{name: "pack inspect", args: words("pack inspect IMAGE"), version: words("pack version")},
+	{name: "Skaffold", args: skaffold(), anyhow: true, version: words("skaffold version"), needs: "skaffold"},
 }
 
 // devcontainer is the Dev Containers' CLI in a folder whose container is the image.
 func devcontainer(command string) []string {
 	return steps(`mkdir .devcontainer; echo '{"image": "IMAGE"}' >.devcontainer/devcontainer.json; NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE devcontainer ` + command)
+}
+
+// grype is the scanner with a database that knows of no vulnerability.
+func grype(image string) []string {
+	return steps(`export GRYPE_DB_CACHE_DIR=DIR/db GRYPE_DB_AUTO_UPDATE=false GRYPE_DB_VALIDATE_AGE=false GRYPE_CHECK_FOR_APP_UPDATE=false
+python3 -c 'import sqlite3
+c = sqlite3.connect("empty.db")
+c.execute("create table db_metadata (build_timestamp datetime not null, model integer not null, revision integer not null, addition integer not null)")
+c.execute("insert into db_metadata values (?, 6, 1, 0)", ("2026-01-01 00:00:00+00:00",))
+c.commit()'
+grype -q db import empty.db
+grype ` + image)
+}
+
+// skaffold is a build of the folder's Dockerfile by the engine.
+func skaffold() []string {
+	return steps(`cat >skaffold.yaml <<EOF
+apiVersion: skaffold/v4beta13
+kind: Config
+build:
+  artifacts: [{image: app, docker: {dockerfile: Dockerfile}}]
+  local: {push: false}
+EOF
+export SKAFFOLD_UPDATE_CHECK=false SKAFFOLD_INTERACTIVE=false
+skaffold build --cache-artifacts=false --tag=1`)
 }
 
 // onModule is a command in a folder with a program that needs no other module.

@@ -102,7 +102,8 @@ func (p puller) need(t *testing.T) {
 
 // release is a client's version, as it says.
 func (p puller) release(t *testing.T) string {
-	if at := installed[p.args[0]] + rare[p.args[0]]; at != "" {
+	program := cmp.Or(p.needs, p.args[0])
+	if at := installed[program] + rare[program]; at != "" {
 		return at[strings.LastIndexByte(at, 'v')+1:]
 	}
 	version := p.version

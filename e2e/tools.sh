@@ -48,5 +48,5 @@ build github.com/moby/buildkit v0.34.2 ./cmd/buildctl github.com/moby/buildkit/v
 build github.com/moby/buildkit v0.34.2 ./cmd/buildkitd github.com/moby/buildkit/version.Version buildkitd
 build github.com/containerd/nerdctl/v2 v2.2.1 ./cmd/nerdctl github.com/containerd/nerdctl/v2/pkg/version.Version nerdctl
 build github.com/GoogleContainerTools/kaniko v1.24.0 ./cmd/executor github.com/GoogleContainerTools/kaniko/pkg/version.version executor
-build github.com/buildpacks/pack v0.38.2 . github.com/buildpacks/pack.Version pack
+build github.com/buildpacks/pack v0.38.2 . github.com/buildpacks/pack/pkg/client.Version pack
 build github.com/GoogleContainerTools/skaffold/v2 v2.16.1 ./cmd/skaffold github.com/GoogleContainerTools/skaffold/v2/pkg/skaffold/version.version skaffold

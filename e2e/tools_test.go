@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,10 +23,12 @@ var installed = map[string]string{
 // rare are those that only the run of all clients wants.
 var rare = map[string]string{
 	"cosign": "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3",
+	"grype":  "github.com/anchore/grype/cmd/grype@v0.121.3",
 	"helm":   "helm.sh/helm/v3/cmd/helm@v3.22.0",
 	"act":    "github.com/nektos/act@v0.2.89",
 	"cue":    "cuelang.org/go/cmd/cue@v0.17.1",
 	"ko":     "github.com/google/ko@v0.19.1",
+	"trivy":  "github.com/aquasecurity/trivy/cmd/trivy@v0.74.0",
 }
 
 // all says that this is the run of all clients.
@@ -43,6 +46,15 @@ func toolsDir() string {
 // helperPath is the variable that names the helper that is tested.
 const helperPath = "E2E_HELPER"
 
+// wanted are the clients of this run that come with go install.
+func wanted() map[string]string {
+	tools := maps.Clone(installed)
+	if all {
+		maps.Copy(tools, rare)
+	}
+	return tools
+}
+
 // buildTools builds the helper into a folder, and the clients that are not there
 // yet into the cache, with a root for packages. It also fetches the modules that TestImage
 // serves to a build.
@@ -51,20 +63,11 @@ func buildTools(dir string) error {
 	if err := os.Setenv(helperPath, helper); err != nil {
 		return err
 	}
-	wanted := map[string]string{}
-	for name, at := range installed {
-		wanted[name] = at
-	}
-	for name, at := range rare {
-		if all {
-			wanted[name] = at
-		}
-	}
 	steps := [][]string{
 		{"go", "build", "-o", helper, "docker-credential-ssm"},
 		{"go", "mod", "download"},
 	}
-	for name, at := range wanted {
+	for name, at := range wanted() {
 		if _, err := os.Stat(toolPath(name, at)); err != nil {
 			steps = append(steps, []string{"env", "GOBIN=" + filepath.Dir(toolPath(name, at)), "go", "install", at})
 		}
@@ -97,14 +100,9 @@ func putTools(t *testing.T, bin string) {
 			t.Fatal(err)
 		}
 	}
-	for _, tools := range []map[string]string{installed, rare} {
-		for name, at := range tools {
-			if _, err := os.Stat(toolPath(name, at)); err != nil {
-				continue
-			}
-			if err := os.Symlink(toolPath(name, at), filepath.Join(bin, name)); err != nil {
-				t.Fatal(err)
-			}
+	for name, at := range wanted() {
+		if err := os.Symlink(toolPath(name, at), filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
