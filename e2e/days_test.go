@@ -138,7 +138,7 @@ func onDays(t *testing.T, store string, at place, clients []puller) {
 			}
 		})
 	}
-	t.Logf("%d clients, %d cases, %d calls of the helper", len(rows), cases, calls)
+	count(t, at.section, rows, cases, calls)
 	compare(t, at.section, names(slices.Concat(pullers, rarePullers)), rows)
 }
 

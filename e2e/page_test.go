@@ -3,6 +3,9 @@
 package e2e
 
 import (
+	"errors"
+	"fmt"
+	"maps"
 	"flag"
 	"os"
 	"regexp"
@@ -60,4 +63,24 @@ func compare(t *testing.T, section string, known []string, seen map[string]strin
 // versionless leaves the version out: another one that does the same is no drift.
 func versionless(row string) string {
 	return regexp.MustCompile(`^(\| [^|]+ \|)[^|]+\|`).ReplaceAllString(row, "$1")
+}
+
+// count logs how much a section of the page stands for, and appends it to the file, if
+// any, that E2E_COUNTS names: the log of a test that passes is seen only with -v.
+func count(t *testing.T, section string, rows map[string]string, cases, calls int) {
+	t.Helper()
+	line := fmt.Sprintf("%s: %d clients, %d cases, %d calls of the helper (%s)", section, len(rows), cases, calls, strings.Join(slices.Sorted(maps.Keys(rows)), "; "))
+	t.Log(line)
+	path := os.Getenv("E2E_COUNTS")
+	if path == "" {
+		return
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = fmt.Fprintln(file, line)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }

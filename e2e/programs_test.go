@@ -168,7 +168,7 @@ func onProgramDays(t *testing.T, store string, at place, which, configuration st
 			}
 		})
 	}
-	t.Logf("%s: %d programs, %d cases, %d calls of the helper", which, len(rows), cases, calls)
+	count(t, which, rows, cases, calls)
 	compare(t, which, names(programs), rows)
 }
 
