@@ -4,9 +4,9 @@ package e2e
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
-	"flag"
 	"os"
 	"regexp"
 	"slices"
