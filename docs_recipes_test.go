@@ -20,6 +20,7 @@ import (
 
 	"docker-credential-ssm/internal/dockerhub"
 	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/internal/testenv/terminal"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
@@ -89,6 +90,14 @@ func (m *recipeHost) sh(script string) string {
 		m.t.Fatalf("%s\n%v: %s", script, err, out)
 	}
 	return string(out)
+}
+
+// terminal runs a script at a terminal.
+func (m *recipeHost) terminal(script string) *terminal.Terminal {
+	m.t.Helper()
+	cmd := exec.Command("sh", "-ec", script)
+	cmd.Env = m.env
+	return terminal.Start(m.t, cmd)
 }
 
 // signedIn wants the helper to serve alice's credential, asked by way of config.json.
@@ -253,15 +262,12 @@ func anotherRegistry(m *recipeHost, section string) {
 	}), "http://")
 	m.set("AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=x", "AWS_REGION=eu-central-1")
 	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(blockOf(m.t, recipes, section, "sh"), "ghcr.io", host)), "\n")
-	c := startConsole(m.t, m.env, "sh", "-c", lines[0])
-	c.expect("User name: ")
-	c.send("bob\n")
-	c.expect("Token (not shown): ")
-	c.send("t0ken\n")
-	c.expect("Write the credential to ")
-	c.send("y\n")
-	if err := c.cmd.Wait(); err != nil {
-		m.t.Fatalf("%v: %s", err, c.screen())
+	c := m.terminal(lines[0])
+	c.Answer("User name: ", "bob")
+	c.Answer("Token (not shown): ", "t0ken")
+	c.Answer("Write the credential to ", "y")
+	if err := c.Wait(); err != nil {
+		m.t.Fatalf("%v: %s", err, c.Screen())
 	}
 	m.sh(strings.Join(lines[1:], "\n"))
 	if out := m.sh("printf " + host + " | docker-credential-ssm get"); !strings.Contains(out, `"Username":"bob"`) {
@@ -284,13 +290,12 @@ func TestRotation(t *testing.T) {
 	}
 	serves("s3cret")
 	m.hub.SetAccount("alice", dockerhub.Account{Password: "n3w", Quota: dockerhub.Quota{Limit: 200, Remaining: 200}})
-	c := startConsole(t, m.env, "sh", "-c", blockOf(t, "docs/day-two.md", "Rotating the token", "sh"))
+	c := m.terminal(blockOf(t, "docs/day-two.md", "Rotating the token", "sh"))
 	for _, step := range [][2]string{{"User name: ", "alice"}, {"Token (not shown): ", "n3w"}, {"Replace the credential of alice", "y"}} {
-		c.expect(step[0])
-		c.send(step[1] + "\n")
+		c.Answer(step[0], step[1])
 	}
-	if err := c.cmd.Wait(); err != nil {
-		t.Fatalf("%v: %s", err, c.screen())
+	if err := c.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, c.Screen())
 	}
 	serves("n3w")
 	calls := m.store.Calls()

@@ -4,16 +4,14 @@ package e2e
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/creack/pty"
-
 	"docker-credential-ssm/internal/dockerhub"
 	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/internal/testenv/terminal"
 )
 
 // installPackage installs the package for Debian that make dist has made.
@@ -102,18 +100,10 @@ func difference(before, after string) string {
 func typed(t *testing.T, r root, shell, text string) string {
 	t.Helper()
 	// A terminal that can complete, and no file with what was typed.
-	cmd := r.command("exec "+shell, "TERM=xterm", "HISTFILE=")
-	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 200})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer terminal.Close()
-	if _, err := io.WriteString(terminal, text); err != nil {
-		t.Fatal(err)
-	}
-	said, _ := io.ReadAll(terminal) // EIO at the end
-	_ = cmd.Wait()
-	return string(said)
+	c := terminal.Start(t, r.command("exec "+shell, "TERM=xterm", "HISTFILE="))
+	c.Send(text)
+	_ = c.Wait()
+	return c.Screen()
 }
 
 // TestFromPackage: from the files of a release alone to a pull that is signed in, as on

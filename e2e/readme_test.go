@@ -5,7 +5,6 @@ package e2e
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -15,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
+	"docker-credential-ssm/internal/testenv/terminal"
 )
 
 // section is what a page says below its first heading after the title; the commands of it
@@ -52,16 +51,12 @@ func TestReadme(t *testing.T) {
 				t.Fatalf("commands: %q, %q", typed, built)
 			}
 			cmd := n.command("cd /tmp\n"+strings.Join(typed, "\n"), env...)
-			terminal, err := pty.Start(cmd)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer terminal.Close()
-			defer time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }).Stop() // of a question that is not asked
-			said := answer(t, terminal, "User name: ", "alice") + answer(t, terminal, "Token (not shown): ", "s3cret") + answer(t, terminal, "[y/N] ", "y")
-			rest, _ := io.ReadAll(terminal) // EIO at the end
-			if said += string(rest); !strings.Contains(said, "stored and read back, the credential of alice") || strings.Contains(said, "s3cret") {
-				t.Fatalf("login: %s", said)
+			c := terminal.Start(t, cmd)
+			c.Answer("User name: ", "alice")
+			c.Answer("Token (not shown): ", "s3cret")
+			c.Answer("[y/N] ", "y")
+			if err := c.Wait(); err != nil || !strings.Contains(c.Screen(), "stored and read back, the credential of alice") || strings.Contains(c.Screen(), "s3cret") {
+				t.Fatalf("login: %v: %s", err, c.Screen())
 			}
 			if said := n.run(t, strings.Join(built, "\n"), env...); !strings.Contains(said, "signed in as alice") {
 				t.Errorf("the buildspec's lines: %s", said)
@@ -70,21 +65,4 @@ func TestReadme(t *testing.T) {
 			t.Logf("%d commands and three answers, %.1f s: %q", len(typed)+len(built), time.Since(start).Seconds(), slices.Concat(typed, built))
 		})
 	}
-}
-
-// answer reads from a terminal up to a question, and types the answer.
-func answer(t *testing.T, terminal io.ReadWriter, question, text string) string {
-	t.Helper()
-	var said strings.Builder
-	one := make([]byte, 1)
-	for !strings.HasSuffix(said.String(), question) {
-		if _, err := terminal.Read(one); err != nil {
-			t.Fatalf("no %q: %v\n%s", question, err, said.String())
-		}
-		said.Write(one)
-	}
-	if _, err := io.WriteString(terminal, text+"\n"); err != nil {
-		t.Fatal(err)
-	}
-	return said.String()
 }

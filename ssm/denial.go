@@ -44,6 +44,7 @@ func readDenial(said, action string, asked []resource.Resource) denial {
 	}
 	named := wordAfter(said, "is not authorized to perform: ")
 	switch {
+	case len(asked) == 0: // by STS, which has neither resources nor keys
 	case slices.Contains(keyActions, named):
 		d.kms, d.action = true, named
 	case aboutKMS(said):
@@ -55,6 +56,9 @@ func readDenial(said, action string, asked []resource.Resource) denial {
 		d.action = named
 	}
 	for _, policy := range policies() {
+		if len(asked) == 0 && strings.HasPrefix(policy, "resource") {
+			continue
+		}
 		if strings.Contains(said, "with an explicit deny in a "+policy) || strings.Contains(said, "with an explicit deny in an "+policy) {
 			d.policy, d.explicit = policy, true
 		} else if strings.Contains(said, "because no "+policy+" allows") {
@@ -229,6 +233,9 @@ func (d denial) arn(region string) string {
 		return d.key
 	}
 	r := d.resource
+	if r.Name == "" {
+		return "*"
+	}
 	account := d.account
 	if account == "" {
 		account = "*"

@@ -137,8 +137,9 @@ func (c *client) explainIdentity(err error) error {
 	return c.explain("sts:GetCallerIdentity", err)
 }
 
-// Refused reports whether AWS answered with an error.
+// Refused reports whether AWS does not accept the credentials. A policy's denial, such as
+// that of the VPC endpoint on the way to STS, says nothing against them.
 func Refused(err error) bool {
 	var api smithy.APIError
-	return errors.As(err, &api)
+	return errors.As(err, &api) && !errors.Is(err, ErrDenied)
 }

@@ -120,6 +120,9 @@ func secretState(said string) string {
 func (f failed) denied(d denial) *Error {
 	r := d.resource
 	name, target := r.Name, "access to "+r.Name
+	if name == "" {
+		target = d.action
+	}
 	if secret, ok := r.Behind(); ok && d.behind {
 		target = "the secret " + secret + ", behind " + r.Plain() + ","
 	}

@@ -54,6 +54,8 @@ func TestIdentityAnswers(t *testing.T) {
 		{ssmtest.Fault{Status: 200, Answer: func(answer []byte) []byte { return bytes.Replace(answer, []byte("<Arn>arn:"), []byte("<Arn>"), 1) }}, "answer-partial"},
 		{ssmtest.Fault{Code: "ExpiredTokenException"}, "expired-keys"},
 		{ssmtest.Fault{Code: "InvalidClientTokenId"}, "unknown-key"},
+		{ssmtest.Fault{Code: "AccessDenied", Message: "because no VPC endpoint policy allows the sts:GetCallerIdentity action"}, "denied-endpoint"},
+		{ssmtest.Fault{Code: "AccessDenied", Message: "is not authorized to perform: kms:Decrypt with an explicit deny in a resource-based policy"}, "denied"},
 		{ssmtest.Fault{Drop: true}, "connection-closed"},
 		{ssmtest.Fault{Raw: "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n<Get"}, "connection-closed"},
 	} {

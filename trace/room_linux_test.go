@@ -11,11 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/creack/pty"
 
 	"docker-credential-ssm/internal/testenv"
+	"docker-credential-ssm/internal/testenv/terminal"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
@@ -125,28 +123,12 @@ func (r *room) typed(t *testing.T, answers [][2]string, args ...string) (o outco
 	command := append(append(straced(t, r.log), r.program), args...)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Env = r.home, r.env
-	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 200})
-	if err != nil {
-		t.Fatal(err)
+	c := terminal.Start(t, cmd)
+	for _, answer := range answers {
+		c.Answer(answer[0], answer[1])
 	}
-	defer terminal.Close()
-	watchdog := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
-	defer watchdog.Stop()
-	buffer := make([]byte, 4096)
-	for {
-		n, err := terminal.Read(buffer)
-		o.out = append(o.out, buffer[:n]...)
-		if len(answers) > 0 && bytes.Contains(o.out, []byte(answers[0][0])) {
-			if _, err := terminal.WriteString(answers[0][1] + "\n"); err != nil {
-				t.Fatal(err)
-			}
-			answers = answers[1:]
-		}
-		if err != nil {
-			break
-		}
-	}
-	o.ok = cmd.Wait() == nil
+	o.ok = c.Wait() == nil
+	o.out = []byte(c.Screen())
 	return o
 }
 

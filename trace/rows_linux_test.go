@@ -230,7 +230,7 @@ func commands() []row {
 		{name: "login", args: []string{"login", "--username", user, "--password-stdin", "HOST"}, stdin: "SECRET\n", sends: true, shows: "stored and read back", set: func(t *testing.T, r *room) {}},
 		{name: "login --force", args: []string{"login", "--force", "--username", user, "--password-stdin", "HOST"}, stdin: "SECRET\n", sends: true, shows: "stored and read back", set: func(t *testing.T, r *room) { r.keep(other) }},
 		{name: "login, at a terminal", args: []string{"login", "HOST"}, answers: token, sends: true, shows: "stored and read back", set: func(t *testing.T, r *room) {}},
-		{name: "login, at a terminal, denied", args: []string{"login", "HOST"}, answers: token, fails: true, set: func(t *testing.T, r *room) { denied(r) }},
+		{name: "login, at a terminal, the write denied", args: []string{"login", "HOST"}, answers: token, fails: true, sends: true, shows: "ssm:PutParameter", set: func(t *testing.T, r *room) { r.aws.Deny("PutParameter", "*") }},
 		{name: "login, denied", args: []string{"login", "--username", user, "--password-stdin", "HOST"}, stdin: "SECRET\n", fails: true, set: func(t *testing.T, r *room) { denied(r) }},
 		{name: "login, the write denied", args: []string{"login", "--username", user, "--password-stdin", "HOST"}, stdin: "SECRET\n", fails: true, sends: true, set: func(t *testing.T, r *room) { r.aws.Deny("PutParameter", "*") }},
 		{name: "login, the registry refuses", args: []string{"login", "--username", "bob", "--password-stdin", "HOST"}, stdin: "SECRET\n", fails: true, sends: true, set: func(t *testing.T, r *room) {}},
