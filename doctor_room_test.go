@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -104,7 +105,15 @@ func (r *room) link(from, to string) {
 	}
 	program, err := os.ReadFile(from)
 	r.must(err)
-	r.must(os.WriteFile(to, program, 0o700))
+	r.writeProgram(to, program)
+}
+
+// writeProgram writes what will be run. A process that another test starts meanwhile would
+// inherit the open file, and Linux runs none that is open for writing.
+func (r *room) writeProgram(path string, text []byte) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	r.must(os.WriteFile(path, text, 0o700))
 }
 
 func (r *room) write(name, text string) {
@@ -115,7 +124,7 @@ func (r *room) write(name, text string) {
 
 func (r *room) script(name, text string) {
 	r.must(os.MkdirAll(r.bin, 0o700))
-	r.must(os.WriteFile(filepath.Join(r.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700))
+	r.writeProgram(filepath.Join(r.bin, name), []byte("#!/bin/sh\n"+text+"\n"))
 }
 
 func (r *room) remove(name string) { r.must(os.Remove(filepath.Join(r.bin, name))) }
