@@ -19,6 +19,9 @@ import (
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
+// agentPath is the agent's, as Windows has it.
+func (p *prefix) agentPath() string { return p.windows(filepath.Join(p.dir, "agent.exe")) }
+
 // console starts a program at a console of Windows', which Wine draws on a pseudo-terminal.
 func (p *prefix) console(t *testing.T, environ []string, args ...string) *terminal.Terminal {
 	t.Helper()
@@ -120,8 +123,7 @@ func TestGetAtConsole(t *testing.T) {
 		t.Error("an interrupt is a success")
 	}
 
-	at := strings.LastIndex(program, `\`)
-	c = p.console(t, append(env, "WINEPATH="+program[:at]), "cmd.exe", "/c", "echo docker.io|"+program[at+1:]+" get")
+	c = p.console(t, env, p.agentPath(), "piped", "docker.io", program, "get")
 	for range 6000 {
 		if len(server.Calls()) > 0 {
 			break
@@ -130,7 +132,9 @@ func TestGetAtConsole(t *testing.T) {
 	}
 	c.Send("\x03")
 	c.Expect("docker-credential-ssm: get docker.io failed: interrupted")
-	_ = c.Cmd.Wait() // cmd.exe's status
+	if err := c.Cmd.Wait(); err == nil {
+		t.Error("an interrupt is a success")
+	}
 }
 
 // TestColors: doctor has colours at a console, which it makes understand them, and
@@ -138,7 +142,7 @@ func TestGetAtConsole(t *testing.T) {
 func TestColors(t *testing.T) {
 	p := needWine(t)
 	show := func(environ ...string) (screen string, modes [3]int) {
-		c := p.console(t, append(environ, "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-central-1"), p.windows(filepath.Join(p.dir, "agent.exe")), "modes", program, "doctor", "--offline")
+		c := p.console(t, append(environ, "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-central-1"), p.agentPath(), "modes", program, "doctor", "--offline")
 		c.Expect("end of modes")
 		_ = c.Cmd.Wait()
 		said := regexp.MustCompile(`modes:([0-9]+),([0-9]+),([0-9]+)endofmodes`).FindStringSubmatch(words(c.Screen()))

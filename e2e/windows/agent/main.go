@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 
@@ -26,6 +27,9 @@ import (
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == "modes" {
 		os.Exit(modes(os.Args[2], os.Args[3:]))
+	}
+	if len(os.Args) > 3 && os.Args[1] == "piped" {
+		os.Exit(piped(os.Args[2], os.Args[3], os.Args[4:]))
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,6 +48,19 @@ func main() {
 		}
 		go serve(conn)
 	}
+}
+
+// piped runs a program at this console, with a text as its standard input, and returns its
+// status. Ctrl-C is for the program alone: where cmd.exe pipes, Wine's console may be gone
+// with cmd.exe before the program has said its last word.
+func piped(text, program string, args []string) int {
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	cmd := exec.Command(program, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Println(err)
+	}
+	return cmd.ProcessState.ExitCode()
 }
 
 func serve(conn net.Conn) {
