@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -20,7 +21,8 @@ var installed = map[string]string{
 	"regctl": "github.com/regclient/regclient/cmd/regctl@v0.11.7",
 }
 
-// rare are those that only the run of all clients wants.
+// rare are those that only the run of all clients wants, with what go install needs in
+// its environment.
 var rare = map[string]string{
 	"cosign": "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3",
 	"grype":  "github.com/anchore/grype/cmd/grype@v0.121.3",
@@ -28,7 +30,7 @@ var rare = map[string]string{
 	"act":    "github.com/nektos/act@v0.2.89",
 	"cue":    "cuelang.org/go/cmd/cue@v0.17.1",
 	"ko":     "github.com/google/ko@v0.19.1",
-	"trivy":  "github.com/aquasecurity/trivy/cmd/trivy@v0.74.0",
+	"trivy":  "GOEXPERIMENT=jsonv2 github.com/aquasecurity/trivy/cmd/trivy@v0.74.0",
 }
 
 // all says that this is the run of all clients.
@@ -69,7 +71,9 @@ func buildTools(dir string) error {
 	}
 	for name, at := range wanted() {
 		if _, err := os.Stat(toolPath(name, at)); err != nil {
-			steps = append(steps, []string{"env", "GOBIN=" + filepath.Dir(toolPath(name, at)), "go", "install", at})
+			words := strings.Fields(at)
+			last := len(words) - 1
+			steps = append(steps, slices.Concat([]string{"env", "GOBIN=" + filepath.Dir(toolPath(name, at))}, words[:last], []string{"go", "install", words[last]}))
 		}
 	}
 	programs, err := programSteps(filepath.Join(dir, "programs"))
