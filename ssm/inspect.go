@@ -3,6 +3,7 @@ package ssm
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -137,9 +138,10 @@ func (c *client) explainIdentity(err error) error {
 	return c.explain("sts:GetCallerIdentity", err)
 }
 
-// Refused reports whether AWS does not accept the credentials. A policy's denial, such as
-// that of the VPC endpoint on the way to STS, says nothing against them.
+// Refused reports whether AWS answered that it does not accept the credentials. Nothing
+// else that STS or the way to it says is against them: neither the denial of a VPC
+// endpoint's policy, nor a proxy's answer, nor throttling.
 func Refused(err error) bool {
 	var api smithy.APIError
-	return errors.As(err, &api) && !errors.Is(err, ErrDenied)
+	return errors.As(err, &api) && slices.Contains([]string{"expired", "clock", "unknown-key", "signature", "unsigned", "not-enabled"}, rowOfCode(api.ErrorCode()))
 }

@@ -77,6 +77,9 @@ func TestIdentityAnswers(t *testing.T) {
 				t.Errorf("cause %s, want %s", e.Cause, tt.cause)
 			}
 		}
+		if want := tt.cause == "expired-keys" || tt.cause == "unknown-key"; Refused(err) != want {
+			t.Errorf("%s: the credentials are refused: %v", tt.cause, !want)
+		}
 	}
 }
 
