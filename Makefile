@@ -18,13 +18,10 @@ CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 # What a get does not run, or only once, is compiled without inlining: 2 % smaller
 # again, and a get as fast.
 SDK         := github.com/aws/aws-sdk-go-v2
-COLD        := docker-credential-ssm/setup/... docker-credential-ssm/doctor docker-credential-ssm/internal/dockerconfig \
-               docker-credential-ssm/ssm docker-credential-ssm/settings docker-credential-ssm/credential docker-credential-ssm/internal/watch \
-               docker-credential-ssm/internal/transport $(SDK)/credentials/... $(SDK)/config \
-               docker-credential-ssm/internal/registryclient docker-credential-ssm/internal/cli mvdan.cc/... go.yaml.in/... \
-               github.com/spf13/... github.com/tailscale/... github.com/docker/... github.com/sirupsen/... $(SDK)/feature/... \
+COLD        := docker-credential-ssm/... $(SDK)/credentials/... $(SDK)/config $(SDK)/feature/... \
                $(SDK)/service/sso/... $(SDK)/service/ssooidc/... $(SDK)/service/signin/... $(SDK)/service/sts/... \
-               math/big encoding/xml encoding/asn1
+               mvdan.cc/... go.yaml.in/... github.com/spf13/... github.com/tailscale/... github.com/docker/... \
+               github.com/rogpeppe/... github.com/sirupsen/... math/big encoding/xml encoding/asn1
 # The commit is not stamped into the program (-buildvcs): the same sources give the
 # same bytes, whether they are a clone or an archive.
 FLAGS       := -tags=nethttpomithttp2 -trimpath -buildvcs=false $(foreach package,$(COLD),-gcflags=$(package)=-l)
