@@ -110,7 +110,8 @@ func onDays(t *testing.T, store string, at place, clients []puller) {
 				if keep(t, at.host, day.password); day.denied {
 					t.Setenv("AWS_ENDPOINT_URL", denied.URL)
 				}
-				image, content := client.image(t, fmt.Sprintf("team/app-%d-%d", cases, i))
+				repository := fmt.Sprintf("team/app-%d-%d", cases, i)
+				image, content := client.image(t, repository)
 				if err := at.registry.Push(image, content); err != nil {
 					t.Fatal(err)
 				}
@@ -129,7 +130,7 @@ func onDays(t *testing.T, store string, at place, clients []puller) {
 					t.Errorf("%s: %s; status %d, helper calls %+v, pulls %v\n%s", day.name, problem, status, o.asked, o.pulls, said)
 				}
 				if i == 0 {
-					asks = o.questions(client.anyhow)
+					asks = strings.ReplaceAll(o.questions(client.anyhow), repository, "REPOSITORY")
 				}
 				cells += " " + o.cell(day.name) + " |"
 			}
