@@ -112,7 +112,7 @@ func TestTakeOutAll(t *testing.T) {
 var seeds = []string{"", "\n", "{}", "{ }", "{\n}\n", " {}", `{"a":1}`, "{\n\t\"auths\": {}\n}\n", "{\r\n \"b\" : [1, 2],\"plugins\":{}}", `{"credHelpers":{"x":"y"}}`,
 	`{"credHelpers":{}}`, `{"credHelpers": { }, "plugins": null}`, `{"credHelpers":null}`, `{"plugins":{ }}`, "{\"CredHelpers\":{\n}\n}",
 	`{"credHelpers":{"docker.io":"desktop"}}`, `{"credHelpers":{"docker.io":"a","index.docker.io":"b", "https://index.docker.io/v1/" : "c"},"plugins":{"x":{"y":"z"}}}`,
-	`{"credHelpers":{"docker.io":"","index.docker.io":null}}`, `{"credHelpers":{"docker.io":"null"}}`, `{"credHelpers":{"docker.io":"a\u0062 =%"}}`,
+	`{"credHelpers":{"docker.io":"","index.docker.io":null}}`, `{"credHelpers":{"docker.io":"null"}}`, `{"credHelpers":{"docker.io":"a\u0062 =%"}}`, "{\"credHelpers\":{\"docker.io\":\"\x88\ufffd\"}}",
 	`{"credHelpers":{"docker.io":"a","docker.io":"b"},"CredHelpers":{"docker.io":"c","x":"y"}}`, `{"credHelpers":{"x":"y"},"CREDHELPERS":{}}`, `{"plugins":{"a":{}},"Plugins":{}}`}
 
 // FuzzEdit: what is put in and taken out again leaves every byte as it was,

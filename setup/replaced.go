@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tailscale/hujson"
 
@@ -57,14 +58,18 @@ func (e entry) helper() string {
 
 // remembered is the value of the option for entries.
 func remembered(entries []entry) string {
+	// JSON's texts hold no byte that is not UTF-8, and what Docker reads may have one.
 	escape := func(s string) string {
 		var b strings.Builder
-		for i := range len(s) {
-			if c := s[i]; c <= ' ' || c == '%' || c == '=' || c == 0x7f {
+		for len(s) > 0 {
+			c := s[0]
+			r, size := utf8.DecodeRuneInString(s)
+			if c <= ' ' || c == '%' || c == '=' || c == 0x7f || r == utf8.RuneError && size == 1 {
 				b.WriteString("%" + string("0123456789ABCDEF"[c>>4]) + string("0123456789ABCDEF"[c&15]))
 			} else {
-				b.WriteByte(c)
+				b.WriteString(s[:size])
 			}
+			s = s[size:]
 		}
 		return b.String()
 	}
