@@ -51,13 +51,16 @@ func realms(challenges []string) (all []*url.URL) {
 	for _, c := range challenges {
 		for _, m := range regexp.MustCompile(`(?i)realm="([^"]*)"`).FindAllStringSubmatch(c, -1) {
 			if u, err := url.Parse(m[1]); err == nil && u.User == nil {
-				u.Host = strings.TrimSuffix(u.Host, ":") // an empty port, which net/http drops
+				u.Host = withoutEmptyPort(u.Host)
 				all = append(all, u)
 			}
 		}
 	}
 	return all
 }
+
+// withoutEmptyPort is a host as net/http asks it.
+func withoutEmptyPort(host string) string { return strings.TrimSuffix(host, ":") }
 
 func local(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
@@ -89,6 +92,7 @@ func FuzzChallenge(f *testing.F) {
 		f.Add("r.example", challenge, "", "http://r.example/v2/", 308, `{"access_token":"`+"\x1b"+`"}`)
 		f.Add("r.example", challenge, "", "//a.example:8443/t", 302, marked)
 	}
+	f.Add("r.example_3A", `Basic realm="x"`, "", "", 200, "")
 	f.Fuzz(func(t *testing.T, key, one, other, location string, status int, body string) {
 		if again, err := registry.Key(registry.Name(key)); err != nil || again != key || status < 200 || status > 999 {
 			t.Skip()
@@ -99,6 +103,7 @@ func FuzzChallenge(f *testing.F) {
 		if err != nil {
 			t.Skip("no address") // the request fails
 		}
+		base.Host = withoutEmptyPort(base.Host)
 		r.HTTP = &http.Client{Transport: s}
 		err = r.SignIn(t.Context(), "alice", marked)
 		for _, to := range s.with {
