@@ -29,7 +29,7 @@ type Terminal struct {
 	ended chan struct{} // closed when nobody has the terminal any more
 }
 
-// patience is how long a person waits for a text.
+// patience is how long a person waits for a text, and for the program's end.
 const patience = time.Minute
 
 // Start starts a program at a terminal of 40 lines and 120 columns, for as long as the
@@ -96,8 +96,10 @@ func (c *Terminal) Answer(question, line string) {
 	c.Send(line + "\n")
 }
 
-// Wait waits for the program's end, and for all that it has shown.
+// Wait waits for the program's end, and for all that it has shown. A program that does not
+// end is killed.
 func (c *Terminal) Wait() error {
+	defer time.AfterFunc(patience, func() { _ = c.Cmd.Process.Kill(); _ = c.Pty.Close() }).Stop()
 	err := c.Cmd.Wait()
 	<-c.ended
 	return err
