@@ -27,6 +27,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
@@ -194,7 +195,9 @@ func startPort(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Setenv("PORT", l.Addr().String())
 	if args[0] == "closed" {
-		ts.Check(l.Close())
+		release, err := testenv.Vacate(l)
+		ts.Check(err)
+		ts.Defer(release)
 		return
 	}
 	ts.Defer(func() { _ = l.Close() })

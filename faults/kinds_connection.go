@@ -10,7 +10,7 @@ import (
 // connectionKinds are connections that end, or stand still, at each stage.
 func connectionKinds() []*Kind {
 	kinds := []*Kind{
-		{Name: "refused", Says: "refused the connection|no AWS credentials", Prepare: func(r *Room) { _ = r.Peer.listen.Close() }},
+		{Name: "refused", Says: "refused the connection|no AWS credentials", Prepare: (*Room).vacate},
 		{Name: "silent: nobody takes the connection", Says: silence, Hangs: true},
 		{Name: "slow: the answer byte by byte", Says: silence, Hangs: true, Serve: func(x *Exchange) {
 			if r := x.Request(); r != nil {

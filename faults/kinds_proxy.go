@@ -28,7 +28,7 @@ func proxyKinds() []*Kind {
 	hangs := func(k *Kind) *Kind { k.Hangs = true; return k }
 	kinds := []*Kind{
 		{Name: "proxy: refused", Says: "proxy.*(cannot be reached|does not answer)", Plain: true, Serve: func(*Exchange) {}, Prepare: func(r *Room) {
-			_ = r.Peer.listen.Close()
+			r.vacate()
 			r.behindProxy(r.Peer.URL)
 		}},
 		hangs(&Kind{Name: "proxy: silent", Says: silence, Plain: true, Prepare: func(r *Room) { r.behindProxy(r.Peer.URL) }}),

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"docker-credential-ssm/internal/testenv"
 	"docker-credential-ssm/ssm/ssmtest"
 )
 
@@ -147,6 +148,13 @@ func (r *Room) Defer(do func()) { r.deferred = append(r.deferred, do) }
 
 // Upstream is the address of the other side.
 func (r *Room) Upstream() string { return r.Peer.listen.Addr().String() }
+
+// vacate leaves nobody at the other side's address.
+func (r *Room) vacate() {
+	release, err := testenv.Vacate(r.Peer.listen)
+	must(err)
+	r.Defer(release)
+}
 
 // Through has the program ask the other side at another address, where something in
 // between listens.

@@ -112,6 +112,23 @@ func Build(t testing.TB) string {
 	return program
 }
 
+// Vacate closes a listener, and keeps its port from others until the function that it
+// returns is called: whoever connects there is refused. A port that is only closed may be
+// that of another test's server a moment later.
+func Vacate(l net.Listener) (release func(), err error) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	_ = l.Close()
+	conn, err := (&net.Dialer{LocalAddr: l.Addr()}).Dial("tcp", other.Addr().String())
+	if err != nil {
+		_ = other.Close()
+		return nil, err
+	}
+	return func() { _ = conn.Close(); _ = other.Close() }, nil
+}
+
 // Moto starts moto's server on loopback, for as long as the test lasts, and
 // returns its URL. The test is skipped where there is no moto_server.
 func Moto(t testing.TB) string {
